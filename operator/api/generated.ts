@@ -1,0 +1,62 @@
+// All files that are made from the schema: what should be in them.
+
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, cp, writeFile, mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { dump } from 'js-yaml'
+import { helm } from '../../local/helm.ts'
+import { valuesSchema } from './chart.ts'
+import { crd, structuralSchema } from './crd.ts'
+import { reference } from './reference.ts'
+import { group, plural } from './v1alpha1/index.ts'
+
+const run = promisify(execFile)
+
+/** The folder of the checkout. */
+export const root = join(import.meta.dirname, '..', '..')
+
+const note = '# Made by `npm run generate` from operator/api. Do not edit.\n'
+const crdFile = `${group}_${plural}.yaml`
+
+const namespace = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'teruwa-system', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+}
+
+/**
+ * Content of each generated file, by its path in the checkout.
+ * @throws when helm cannot render the chart
+ */
+export async function generated(): Promise<Record<string, string>> {
+  const crdText = `${note}${dump(crd(), { lineWidth: -1, noRefs: true })}`
+  const files = {
+    [`crds/${crdFile}`]: crdText,
+    [`charts/teruwa/crds/${crdFile}`]: crdText,
+    'charts/teruwa/values.schema.json': `${JSON.stringify(valuesSchema(), undefined, 2)}\n`,
+    'docs/reference.md': reference(structuralSchema()),
+  }
+  return { ...files, 'manifests/install.yaml': await install(files) }
+}
+
+/** The chart with the generated files of now, rendered with its default values. */
+async function install(files: Record<string, string>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'teruwa-chart-'))
+  try {
+    await cp(join(root, 'charts'), join(folder, 'charts'), { recursive: true })
+    await mkdir(join(folder, 'charts', 'teruwa', 'crds'), { recursive: true })
+    for (const [path, content] of Object.entries(files)) {
+      if (path.startsWith('charts/')) await writeFile(join(folder, path), content)
+    }
+    const { stdout } = await run(
+      await helm(),
+      ['template', 'teruwa', join(folder, 'charts', 'teruwa'), '--namespace', namespace.metadata.name, '--include-crds', '--skip-tests'],
+      { maxBuffer: 16 * 1024 * 1024 },
+    )
+    return `# The operator, as the chart's default values make it. Made by \`npm run generate\` from charts/teruwa. Do not edit.\n---\n${dump(namespace, { lineWidth: -1 })}${stdout}`
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}

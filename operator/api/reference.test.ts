@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { reference } from './reference.ts'
+import type { Schema } from './crd.ts'
+
+const schema: Schema = {
+  type: 'object',
+  properties: {
+    spec: {
+      type: 'object',
+      description: 'What is wanted.',
+      required: ['name'],
+      properties: {
+        name: { type: 'string', description: 'A name, `a|b`.' },
+        ports: {
+          type: 'array',
+          default: [],
+          description: 'Ports.',
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['name'],
+          items: {
+            type: 'object',
+            'x-kubernetes-validations': [{ rule: 'self.a < self.b', message: 'ports[].a: must be less than b' }],
+            properties: { a: { type: 'integer', minimum: 1, maximum: 9, default: 3, description: 'First.' } },
+          },
+        },
+      },
+    },
+    status: { type: 'object', properties: {} },
+  },
+}
+
+test('each object has a table with type, default and meaning of each field', () => {
+  const lines = reference(schema).split('\n')
+  assert.ok(lines.includes('## spec'))
+  assert.ok(lines.includes('| `name` | string | **required** | A name, `a\\|b`. |'))
+  assert.ok(lines.includes('| `ports` | list of object by name | `[]` | Ports. |'))
+  assert.ok(lines.includes('## spec.ports[]'))
+  assert.ok(lines.includes('| `a` | integer 1–9 | `3` | First. |'))
+})
+
+test('what CEL refuses is listed with the object', () => {
+  assert.match(reference(schema), /## spec\.ports\[\]\n\nRefused with:\n- ports\[\]\.a: must be less than b\n/)
+})

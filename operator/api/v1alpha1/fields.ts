@@ -1,0 +1,100 @@
+// Field types that several parts of the schema share. Every string and list has a bound: the API server multiplies the worst case
+// of each when it estimates what a CEL rule may cost, and refuses a CRD whose rules could cost too much.
+
+import { z } from 'zod'
+
+/** One rule of `x-kubernetes-validations`. */
+export interface Rule {
+  rule: string
+  message?: string
+  messageExpression?: string
+  /** Where the error points, relative to where the rule stands. */
+  fieldPath?: string
+  /** FieldValueDuplicate is left out: with it the API server drops the message. */
+  reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired'
+  optionalOldSelf?: boolean
+}
+
+/** The metadata for CEL rules. */
+export const rules = (...list: Rule[]) => ({ 'x-kubernetes-validations': list })
+
+/** A list that server-side apply merges by `keys`, and in which the API server refuses two items with the same keys. */
+export const mapList = <T extends z.ZodType>(item: T, maxItems: number, ...keys: string[]) =>
+  z.array(item).max(maxItems).meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys })
+
+/** A list of scalars without duplicates. */
+export const setList = <T extends z.ZodType>(item: T, maxItems: number) => z.array(item).max(maxItems).meta({ 'x-kubernetes-list-type': 'set' })
+
+/** A list that is replaced as a whole. */
+export const atomicList = <T extends z.ZodType>(item: T, maxItems: number) => z.array(item).max(maxItems).meta({ 'x-kubernetes-list-type': 'atomic' })
+
+/** A map with free keys. */
+export const map = <T extends z.ZodType>(value: T, maxProperties: number) => z.record(z.string(), value).meta({ maxProperties })
+
+/** A name of something in OpenStack: what its services take, no control characters and no space at either end. */
+export const openstackName = (maxLength = 64) =>
+  z
+    .string()
+    .min(1)
+    .max(maxLength)
+    .regex(/^[^\s]([ -~]*[^\s])?$/)
+
+/** A name of an object of Kubernetes. */
+export const objectName = () =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
+
+const quantityPattern = /^[0-9]+(\.[0-9]+)?(m|[kMGTPE]|[KMGTPE]i)?$/
+
+/** An amount in the notation of Kubernetes: `500m`, `2`, `1Gi`. */
+const quantity = () => z.union([z.int(), z.string().max(32).regex(quantityPattern)]).meta({ 'x-kubernetes-int-or-string': true })
+
+const amounts = (what: string) =>
+  z
+    .object({
+      cpu: quantity().optional().describe(`Processor time, in cores: \`500m\` is half a core. ${what}`),
+      memory: quantity().optional().describe(`Memory, in bytes: \`512Mi\`. ${what}`),
+    })
+    .optional()
+
+export const resources = () =>
+  z
+    .object({
+      requests: amounts('What the scheduler sets aside.').describe('What the scheduler sets aside for each container.'),
+      limits: amounts('What the container may use at most.').describe('What each container may use at most.'),
+    })
+    .optional()
+    .describe("Processor time and memory of each of its containers, instead of the operator's own figures. One that is set replaces only that one.")
+
+const storageShape = (size: string) => ({
+  size: z.string().max(32).regex(quantityPattern).default(size).describe('Size of the volume, in bytes: `10Gi`. Cannot be changed later.'),
+  storageClassName: objectName().optional().describe("StorageClass of the volume. Without it: the cluster's default one. Cannot be changed later."),
+})
+
+const storageIsFixed: Rule = {
+  rule: 'self.size == oldSelf.size && has(self.storageClassName) == has(oldSelf.storageClassName) && (!has(self.storageClassName) || self.storageClassName == oldSelf.storageClassName)',
+  message: 'storage: size and storageClassName cannot be changed after the cluster was made',
+  reason: 'FieldValueForbidden',
+}
+
+/** A volume of one pod. */
+export const storage = (size: string) => z.object(storageShape(size)).meta(rules(storageIsFixed)).prefault({}).describe('The volume that holds its data.')
+
+/** A volume that several pods may share. */
+export const sharedStorage = (size: string) =>
+  z
+    .object({
+      ...storageShape(size),
+      accessMode: z
+        .enum(['ReadWriteOnce', 'ReadWriteMany'])
+        .default('ReadWriteOnce')
+        .describe('Access mode of the volume. More than one replica needs `ReadWriteMany` and a StorageClass that can do it.'),
+    })
+    .meta(rules(storageIsFixed))
+    .prefault({})
+    .describe('The volume that holds its data.')
+
+export const replicas = (what: string) => z.int().min(1).max(9).default(1).describe(`Number of pods of ${what}.`)

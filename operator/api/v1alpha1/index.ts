@@ -1,0 +1,75 @@
+// The names that the API consists of, and its types. Nothing here pulls zod into the operator's bundle: the schema is imported as types only.
+
+export const group = 'openstack.teruwa.io'
+export const version = 'v1alpha1'
+export const apiVersion = `${group}/${version}` as const
+export const kind = 'OpenStackCluster'
+export const plural = 'openstackclusters'
+export const singular = 'openstackcluster'
+export const shortName = 'osc'
+export const category = 'openstack'
+
+/** The finalizer that an OpenStackCluster carries from before the operator's first effect outside of it until deletion is done. */
+export const finalizer = `${group}/cluster` as const
+
+/** Who the operator says it is in managedFields, events and `app.kubernetes.io/managed-by`. */
+export const manager = 'teruwa'
+
+/** Labels that the operator reads or sets. */
+export const labels = {
+  /** On a node, any value: runs guests. */
+  hypervisor: `${group}/hypervisor`,
+  /** On a node, any value: runs the DHCP, L3 and metadata agents. */
+  network: `${group}/network`,
+  managedBy: 'app.kubernetes.io/managed-by',
+  /** The name of the OpenStackCluster. */
+  partOf: 'app.kubernetes.io/part-of',
+  name: 'app.kubernetes.io/name',
+  component: 'app.kubernetes.io/component',
+} as const
+
+/** Annotations that the operator sets. */
+export const annotations = {
+  /** On a pod template: hash of the configuration that its pods read, so that exactly they roll when it changes. */
+  configHash: `${group}/config-hash`,
+} as const
+
+export type { Condition, ConditionStatus, ConditionType } from './conditions.ts'
+export type {
+  Backing,
+  Bootstrap,
+  BootstrapFlavor,
+  BootstrapImage,
+  BootstrapKeyPair,
+  BootstrapNetwork,
+  BootstrapRouter,
+  BootstrapSecurityGroupRule,
+  BootstrapServer,
+  BootstrapSubnet,
+  ConfigFiles,
+  Endpoints,
+  Hypervisors,
+  Identity,
+  IdentityDomain,
+  IdentityProject,
+  IdentityRole,
+  IdentityUser,
+  Images,
+  NetworkNodes,
+  ObjectMeta,
+  OpenStackCluster,
+  OpenStackClusterSpec,
+  OpenStackClusterStatus,
+  Overrides,
+  PhysicalNetwork,
+  Release,
+  Resources,
+  RoleAssignment,
+  ServiceName,
+  Services,
+  StatusEndpoint,
+  StatusService,
+  StatusStep,
+  StepState,
+  Storage,
+} from './schema.ts'

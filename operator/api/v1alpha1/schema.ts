@@ -1,0 +1,116 @@
+// The OpenStackCluster: the one source of the CRD, of its documentation (`npm run generate` makes both) and of the types.
+// zod is a build-time dependency: the operator imports types only. Defaults are filled in by the API server, so the types are z.output.
+
+import { z } from 'zod'
+import { bootstrap } from './bootstrap.ts'
+import { rules } from './fields.ts'
+import { identity } from './identity.ts'
+import { backing, endpoints, hypervisors, images, networkNodes, overrides, services } from './services.ts'
+import { status } from './status.ts'
+import type { apiVersion, kind } from './index.ts'
+
+const immutable = (field: string) =>
+  rules({ rule: 'self == oldSelf', message: `${field}: cannot be changed after the cluster was made`, reason: 'FieldValueForbidden' })
+
+const spec = z.object({
+  release: z.enum(['zed']).default('zed').meta(immutable('release')).describe('OpenStack release. Cannot be changed later.'),
+  region: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+    .default('RegionOne')
+    .meta(immutable('region'))
+    .describe('Name of the region in the service catalogue. Cannot be changed later.'),
+  images: images.prefault({}).describe('Where the container images come from.'),
+  endpoints: endpoints.prefault({}).describe('How clients outside of the cluster reach the services.'),
+  backing: backing.prefault({}).describe('What the services stand on.'),
+  services: services.prefault({}).describe('The OpenStack services.'),
+  hypervisors: hypervisors.prefault({}).describe('Nodes that run guests.'),
+  networkNodes: networkNodes.prefault({}).describe('Nodes that run the DHCP, L3 and metadata agents.'),
+  identity: identity.prefault({}).describe('Domains, projects, roles and users in Keystone.'),
+  bootstrap: bootstrap.prefault({}).describe('What the cloud holds from the start: images, flavors, networks, key pairs, servers.'),
+  overrides: overrides
+    .prefault({})
+    .describe(
+      'Options of the services\' own configuration files, which win over those of the operator. Example: `{nova: {nova.conf: {DEFAULT: {debug: "true"}}}}`.',
+    ),
+  deletionPolicy: z
+    .enum(['Retain', 'Delete'])
+    .default('Retain')
+    .describe(
+      'What happens to the data when the cluster is deleted. `Retain` keeps the volumes and the Secrets with the passwords that belong to them, so that a cluster of the same name takes up the same data; `Delete` removes them.',
+    ),
+  paused: z.boolean().default(false).describe('Whether the operator leaves the cluster alone. What runs goes on running.'),
+})
+
+/** The schema of the whole resource, without apiVersion, kind and metadata, which are the API server's. */
+export const openStackCluster = z
+  .object({
+    spec: spec.prefault({}).describe('What the cloud is to be.'),
+    status: status.optional().describe('What the cloud is.'),
+  })
+  .describe('An OpenStack cloud.')
+
+/** The part of metav1.ObjectMeta that an object which was read from the API server has for certain, and what the operator uses besides. */
+export interface ObjectMeta {
+  name: string
+  namespace: string
+  uid: string
+  resourceVersion: string
+  generation: number
+  creationTimestamp: string
+  deletionTimestamp?: string
+  finalizers?: string[]
+  labels?: Record<string, string>
+  annotations?: Record<string, string>
+}
+
+/** An OpenStackCluster as the API server gives it: all defaults filled in. */
+export interface OpenStackCluster {
+  apiVersion: typeof apiVersion
+  kind: typeof kind
+  metadata: ObjectMeta
+  spec: OpenStackClusterSpec
+  status?: OpenStackClusterStatus
+}
+
+export type OpenStackClusterSpec = z.output<typeof spec>
+export type OpenStackClusterStatus = z.output<typeof status>
+
+export type Release = OpenStackClusterSpec['release']
+export type Images = OpenStackClusterSpec['images']
+export type Endpoints = OpenStackClusterSpec['endpoints']
+export type Backing = OpenStackClusterSpec['backing']
+export type Storage = Backing['database']['storage']
+export type Resources = NonNullable<Backing['database']['resources']>
+export type Services = OpenStackClusterSpec['services']
+export type ServiceName = keyof Services
+export type PhysicalNetwork = Services['neutron']['physicalNetworks'][number]
+export type Hypervisors = OpenStackClusterSpec['hypervisors']
+export type NetworkNodes = OpenStackClusterSpec['networkNodes']
+export type Overrides = OpenStackClusterSpec['overrides']
+/** Options by file, section and name. */
+export type ConfigFiles = NonNullable<Overrides['nova']>
+
+export type Identity = OpenStackClusterSpec['identity']
+export type IdentityDomain = Identity['domains'][number]
+export type IdentityProject = Identity['projects'][number]
+export type IdentityRole = Identity['roles'][number]
+export type IdentityUser = Identity['users'][number]
+export type RoleAssignment = IdentityUser['roles'][number]
+
+export type Bootstrap = OpenStackClusterSpec['bootstrap']
+export type BootstrapImage = Bootstrap['images'][number]
+export type BootstrapFlavor = Bootstrap['flavors'][number]
+export type BootstrapNetwork = Bootstrap['networks'][number]
+export type BootstrapSubnet = BootstrapNetwork['subnets'][number]
+export type BootstrapRouter = Bootstrap['routers'][number]
+export type BootstrapSecurityGroupRule = Bootstrap['securityGroupRules'][number]
+export type BootstrapKeyPair = Bootstrap['keyPairs'][number]
+export type BootstrapServer = Bootstrap['servers'][number]
+
+export type StatusEndpoint = NonNullable<OpenStackClusterStatus['endpoints']>[number]
+export type StatusService = NonNullable<OpenStackClusterStatus['services']>[number]
+export type StatusStep = NonNullable<OpenStackClusterStatus['steps']>[number]
+export type StepState = StatusStep['state']

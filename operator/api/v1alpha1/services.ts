@@ -1,0 +1,188 @@
+// spec.services, spec.backing, spec.hypervisors, spec.networkNodes and spec.overrides: what runs, and how much of it.
+
+import { z } from 'zod'
+import { map, mapList, objectName, replicas, resources, rules, sharedStorage, storage } from './fields.ts'
+
+export const backing = z.object({
+  database: z
+    .object({ storage: storage('5Gi'), resources: resources() })
+    .prefault({})
+    .describe('MariaDB, one pod: the databases of all services.'),
+  messaging: z
+    .object({ storage: storage('1Gi'), resources: resources() })
+    .prefault({})
+    .describe('RabbitMQ, one pod: the RPC and notifications of Nova and Neutron.'),
+  cache: z
+    .object({
+      memoryMiB: z.int().min(16).max(65536).default(64).describe('Memory for cached items, in MiB.'),
+      resources: resources(),
+    })
+    .prefault({})
+    .describe('Memcached, one pod: validated tokens. Holds no data that could be lost.'),
+  coordination: z
+    .object({ storage: storage('1Gi'), resources: resources() })
+    .prefault({})
+    .describe('etcd, one pod: locks between the processes of a service.'),
+})
+
+const physicalNetwork = z.object({
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+    .describe('Name of the physical network, as `bootstrap.networks[].provider.physicalNetwork` and `openstack network create` use it. Example: `provider`.'),
+  interface: z
+    .string()
+    .min(1)
+    .max(15)
+    .regex(/^[^\s/:,]+$/)
+    .describe(
+      'Network interface of the nodes that it is reached by. It loses its address and becomes a port of a bridge, so it must not be the interface that Kubernetes uses. Example: `eth1`.',
+    ),
+})
+
+export const services = z.object({
+  keystone: z
+    .object({ replicas: replicas("Keystone's API"), resources: resources() })
+    .prefault({})
+    .describe('Keystone: identity and the service catalogue.'),
+  glance: z
+    .object({ replicas: replicas("Glance's API"), storage: sharedStorage('10Gi'), resources: resources() })
+    .meta(
+      rules({
+        rule: "self.replicas == 1 || self.storage.accessMode == 'ReadWriteMany'",
+        message:
+          'services.glance.replicas: more than one replica needs services.glance.storage.accessMode ReadWriteMany, because all of them serve the same files',
+        fieldPath: '.replicas',
+      }),
+    )
+    .prefault({})
+    .describe('Glance: images, kept as files on a volume.'),
+  placement: z
+    .object({ replicas: replicas("Placement's API"), resources: resources() })
+    .prefault({})
+    .describe('Placement: what resources the hypervisors have and who uses them.'),
+  nova: z
+    .object({
+      replicas: replicas("each of Nova's API, metadata API, scheduler, conductor and console proxy"),
+      cpuAllocationRatio: z.number().min(0.1).max(1000).default(16).describe('Virtual CPUs that may be promised for each CPU of a hypervisor.'),
+      ramAllocationRatio: z.number().min(0.1).max(1000).default(1.5).describe('Memory that may be promised for each byte of a hypervisor.'),
+      diskAllocationRatio: z.number().min(0.1).max(1000).default(1).describe('Disk that may be promised for each byte of a hypervisor.'),
+      resources: resources(),
+    })
+    .prefault({})
+    .describe('Nova: compute.'),
+  neutron: z
+    .object({
+      replicas: replicas("each of Neutron's API and RPC server"),
+      physicalNetworks: mapList(physicalNetwork, 8, 'name')
+        .min(1)
+        .meta(
+          rules({
+            rule: 'self.all(a, self.exists_one(b, a.interface == b.interface))',
+            message: 'services.neutron.physicalNetworks: two physical networks cannot share one interface',
+          }),
+        )
+        .default([{ name: 'provider', interface: 'eth1' }])
+        .describe('Networks outside of the cloud that the nodes are attached to.'),
+      tenantNetworkType: z
+        .enum(['vxlan', 'local'])
+        .default('vxlan')
+        .describe('How networks that projects make for themselves travel between nodes: `vxlan` reaches all nodes, `local` stays on one.'),
+      vniRange: z
+        .object({
+          start: z.int().min(1).max(16777215).default(1).describe('First VXLAN network identifier.'),
+          end: z.int().min(1).max(16777215).default(1000).describe('Last VXLAN network identifier.'),
+        })
+        .meta(
+          rules({
+            rule: 'self.start <= self.end',
+            message: 'services.neutron.vniRange.start: must not be greater than end',
+            fieldPath: '.start',
+          }),
+        )
+        .prefault({})
+        .describe('VXLAN network identifiers for the networks of projects.'),
+      mtu: z
+        .int()
+        .min(1280)
+        .max(9216)
+        .default(1500)
+        .describe('Largest packet, in bytes, that the physical network between the nodes and the physical networks carry. VXLAN networks get 50 less.'),
+      resources: resources(),
+    })
+    .prefault({})
+    .describe('Neutron: networking (ML2 with linuxbridge).'),
+})
+
+const nodeSelector = (label: string) =>
+  map(z.string().max(63), 16).default({}).describe(`Labels that a node must have, all of them. Empty: the label \`${label}\`, with any value.`)
+
+export const hypervisors = z.object({
+  virtType: z
+    .enum(['auto', 'kvm', 'qemu'])
+    .default('auto')
+    .describe('`kvm` runs guests on the processor, `qemu` emulates one. `auto` takes kvm on each node that has vmx or svm and /dev/kvm, else qemu.'),
+  nodeSelector: nodeSelector('openstack.teruwa.io/hypervisor'),
+})
+
+export const networkNodes = z.object({
+  nodeSelector: nodeSelector('openstack.teruwa.io/network'),
+})
+
+export const images = z.object({
+  registry: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[a-z0-9]([a-z0-9._:/-]*[a-z0-9])?$/)
+    .default('teruwa')
+    .describe('Registry and path that stands before the name of each image. Example: `registry.example.com/teruwa`.'),
+  pullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']).default('IfNotPresent').describe('When nodes pull images.'),
+  pullSecrets: mapList(
+    z.object({ name: objectName().describe("Name of a Secret of type `kubernetes.io/dockerconfigjson` in the cluster's namespace.") }),
+    8,
+    'name',
+  )
+    .default([])
+    .describe('Secrets for the registry.'),
+  overrides: map(z.string().min(1).max(512), 32)
+    .default({})
+    .describe('A full reference instead of the release\'s own, by the name of the image. Example: `{keystone: "registry.example.com/keystone@sha256:…"}`.'),
+})
+
+export const endpoints = z.object({
+  type: z
+    .enum(['NodePort', 'LoadBalancer', 'ClusterIP'])
+    .default('NodePort')
+    .describe('Type of the Services that clients outside of the cluster use. With `ClusterIP` only clients inside reach them.'),
+  host: z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/)
+    .optional()
+    .describe(
+      'Name or IPv4 address in the public endpoints. Without it: the address of the first ready node (NodePort) or of the load balancer. Example: `cloud.example.com`.',
+    ),
+})
+
+const configFiles = (...files: string[]) =>
+  map(map(map(z.string().max(4096), 64), 32), 8)
+    .meta(
+      rules({
+        rule: `self.all(f, f in [${files.map((f) => `'${f}'`).join(', ')}])`,
+        message: `overrides: unknown file; this service has ${files.join(', ')}`,
+      }),
+    )
+    .optional()
+    .describe(`Options by file and section. Files: ${files.map((f) => `\`${f}\``).join(', ')}.`)
+
+export const overrides = z.object({
+  keystone: configFiles('keystone.conf'),
+  glance: configFiles('glance-api.conf'),
+  placement: configFiles('placement.conf'),
+  nova: configFiles('nova.conf', 'nova-compute.conf'),
+  neutron: configFiles('neutron.conf', 'agent.conf', 'ml2_conf.ini', 'linuxbridge_agent.ini', 'dhcp_agent.ini', 'l3_agent.ini', 'metadata_agent.ini'),
+})

@@ -1,0 +1,252 @@
+// Specs that must be refused, each with what the API server's sentence must name.
+
+export type Json = Record<string, unknown>
+
+/** A subnet in a network, with what is to be tried. */
+const subnet = (more: Json) => ({ bootstrap: { networks: [{ name: 'net', subnets: [{ name: 'sub', cidr: '192.168.0.0/23', ...more }] }] } })
+const network = (more: Json) => ({ bootstrap: { networks: [{ name: 'net', ...more }] } })
+const rule = (more: Json) => ({ bootstrap: { securityGroupRules: [{ project: 'p', ...more }] } })
+const image = (more: Json) => ({ bootstrap: { images: [{ name: 'cirros', ...more }] } })
+const user = (more: Json) => ({ identity: { users: [{ name: 'myuser', ...more }] } })
+const url = 'https://example.com/cirros.img'
+
+/** What is wrong, the spec, and what the refusal says. */
+export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] = [
+  ['an unknown release', { release: 'yoga' }, /spec\.release: Unsupported value: "yoga": supported values: "zed"/],
+  [
+    'two networks with one name',
+    { bootstrap: { networks: [{ name: 'net' }, { name: 'net' }] } },
+    /spec\.bootstrap\.networks\[1\]: Duplicate value: \{"name":"net"\}/,
+  ],
+  [
+    'two subnets with one name',
+    network({
+      subnets: [
+        { name: 's', cidr: '10.0.0.0/24' },
+        { name: 's', cidr: '10.0.1.0/24' },
+      ],
+    }),
+    /spec\.bootstrap\.networks\[0\]\.subnets\[1\]: Duplicate value/,
+  ],
+  ['a misspelt key', { services: { nova: { replicsa: 2 } } }, /unknown field "spec\.services\.nova\.replicsa"/],
+  ['a misspelt key in a list', image({ source: { url }, diskFromat: 'raw' }), /unknown field "spec\.bootstrap\.images\[0\]\.diskFromat"/],
+
+  [
+    'a pool outside its CIDR',
+    subnet({ pools: [{ start: '192.168.1.100', end: '192.168.2.10' }] }),
+    /networks\[0\]\.subnets\[0\]\.pools: Invalid value: .*a pool of subnet sub is not inside its CIDR 192\.168\.0\.0\/23/,
+  ],
+  [
+    'a pool that ends before it starts',
+    subnet({ pools: [{ start: '192.168.1.9', end: '192.168.0.200' }] }),
+    /pools\[0\]\.start: Invalid value: .*must not be above end/,
+  ],
+  [
+    'a pool of no addresses',
+    subnet({ pools: [{ start: '192.168.0.x', end: '192.168.0.300' }] }),
+    /pools\[0\]\.start: Invalid value: .*must be an IPv4 address/,
+  ],
+  [
+    'a gateway outside the CIDR',
+    subnet({ gateway: '192.168.2.1' }),
+    /subnets\[0\]\.gateway: Invalid value: .*192\.168\.2\.1 is not inside the CIDR 192\.168\.0\.0\/23/,
+  ],
+  [
+    'a gateway inside a pool',
+    subnet({ gateway: '192.168.0.110', pools: [{ start: '192.168.0.100', end: '192.168.1.20' }] }),
+    /subnets\[0\]\.gateway: Invalid value: .*192\.168\.0\.110 is inside a pool/,
+  ],
+  ['a gateway that is no address', subnet({ gateway: 'gateway' }), /subnets\[0\]\.gateway: Invalid value: .*must be an IPv4 address/],
+  ['a CIDR with bits behind its prefix', subnet({ cidr: '192.168.0.7/23' }), /subnets\[0\]\.cidr: Invalid value: .*must be an IPv4 network/],
+  ['a CIDR that is none', subnet({ cidr: '192.168.0.0/33' }), /subnets\[0\]\.cidr: Invalid value: .*must be an IPv4 network/],
+  ['an IPv6 subnet', subnet({ cidr: 'fd00:1:2:3::/64' }), /subnets\[0\]\.cidr: Invalid value: .*must be an IPv4 network/],
+  [
+    'a name server that is no address',
+    subnet({ dnsNameservers: ['dns.example.com'] }),
+    /subnets\[0\]\.dnsNameservers: Invalid value: .*each must be an IP address/,
+  ],
+
+  [
+    'a flat network without a physical one',
+    network({ provider: { type: 'flat' } }),
+    /networks\[0\]\.provider\.physicalNetwork: Invalid value: .*types flat and vlan need it/,
+  ],
+  [
+    'a flat network with a segment',
+    network({ provider: { type: 'flat', physicalNetwork: 'p', segmentationId: 7 } }),
+    /provider\.segmentationId: Invalid value: .*flat and local cannot have it/,
+  ],
+  [
+    'a VLAN without a tag',
+    network({ provider: { type: 'vlan', physicalNetwork: 'p' } }),
+    /provider\.segmentationId: Invalid value: .*types vlan and vxlan need it/,
+  ],
+  [
+    'a VLAN with too big a tag',
+    network({ provider: { type: 'vlan', physicalNetwork: 'p', segmentationId: 4095 } }),
+    /provider\.segmentationId: Invalid value: .*from 1 to 4094/,
+  ],
+  [
+    'a VXLAN with a physical network',
+    network({ provider: { type: 'vxlan', physicalNetwork: 'p', segmentationId: 7 } }),
+    /provider\.physicalNetwork: Invalid value: .*vxlan and local cannot have it/,
+  ],
+  ['an unknown type of network', network({ provider: { type: 'gre' } }), /provider\.type: Unsupported value: "gre"/],
+
+  ['an image from nowhere', image({ source: {} }), /images\[0\]\.source: Invalid value: .*exactly one of url and containerImage/],
+  [
+    'an image from two places',
+    image({ source: { url, containerImage: { image: 'guest', path: '/a' } } }),
+    /images\[0\]\.source: Invalid value: .*exactly one of url and containerImage/,
+  ],
+  ['an image from a file', image({ source: { url: 'file:///etc/passwd' } }), /images\[0\]\.source\.url: Invalid value: .*should match/],
+  ['a short checksum', image({ source: { url }, sha256: 'abc' }), /images\[0\]\.sha256: Invalid value: .*should match/],
+  [
+    'a relative path in a container image',
+    image({ source: { containerImage: { image: 'guest', path: 'a' } } }),
+    /containerImage\.path: Invalid value: .*should match/,
+  ],
+  ['a flavor without memory', { bootstrap: { flavors: [{ name: 'f', vcpus: 1 }] } }, /flavors\[0\]\.ramMiB: Required value/],
+  [
+    'a flavor without processors',
+    { bootstrap: { flavors: [{ name: 'f', vcpus: 0, ramMiB: 1 }] } },
+    /flavors\[0\]\.vcpus: Invalid value: .*greater than or equal to 1/,
+  ],
+  [
+    'a server without a network',
+    { bootstrap: { servers: [{ name: 's', project: 'p', user: 'u', flavor: 'f', image: 'i', networks: [] }] } },
+    /servers\[0\]\.networks: Invalid value: .*at least 1 items/,
+  ],
+  [
+    'a key pair whose Secret has no name',
+    { bootstrap: { keyPairs: [{ name: 'My Key', user: 'u' }] } },
+    /keyPairs\[0\]\.name: Invalid value: .*or set publicKey/,
+  ],
+  [
+    'a first port above the last',
+    rule({ protocol: 'tcp', portMin: 80, portMax: 22 }),
+    /securityGroupRules\[0\]\.portMin: Invalid value: .*must not be greater than portMax/,
+  ],
+  ['ports without a protocol', rule({ portMin: 80 }), /securityGroupRules\[0\]\.protocol: Invalid value: .*must be set when/],
+  ['a remote CIDR that is none', rule({ remoteCidr: '0.0.0.0' }), /securityGroupRules\[0\]\.remoteCidr: Invalid value: .*must be a CIDR/],
+  [
+    'a remote CIDR of the other family',
+    rule({ remoteCidr: '::/0' }),
+    /securityGroupRules\[0\]\.remoteCidr: Invalid value: .*of the family that ethertype says/,
+  ],
+
+  ['a role on nothing', user({ roles: [{ role: 'member' }] }), /users\[0\]\.roles\[0\]: Invalid value: .*exactly one of project, domain and system/],
+  [
+    'a role on two things',
+    user({ roles: [{ role: 'member', project: 'p', system: 'all' }] }),
+    /users\[0\]\.roles\[0\]: Invalid value: .*exactly one of project, domain and system/,
+  ],
+  ['a user of the operator', user({ name: 'nova' }), /users\[0\]\.name: Forbidden: .*nova is a user of the operator/],
+  ['a user whose Secret has no name', user({ name: 'My User' }), /users\[0\]\.name: Invalid value: .*My User cannot be a part of the name of a Secret/],
+
+  [
+    'two physical networks on one interface',
+    {
+      services: {
+        neutron: {
+          physicalNetworks: [
+            { name: 'a', interface: 'eth1' },
+            { name: 'b', interface: 'eth1' },
+          ],
+        },
+      },
+    },
+    /physicalNetworks: Invalid value: .*cannot share one interface/,
+  ],
+  [
+    'two physical networks with one name',
+    {
+      services: {
+        neutron: {
+          physicalNetworks: [
+            { name: 'a', interface: 'eth1' },
+            { name: 'a', interface: 'eth2' },
+          ],
+        },
+      },
+    },
+    /physicalNetworks\[1\]: Duplicate value/,
+  ],
+  ['no physical network', { services: { neutron: { physicalNetworks: [] } } }, /physicalNetworks: Invalid value: .*at least 1 items/],
+  [
+    'an interface with a name that Linux has not',
+    { services: { neutron: { physicalNetworks: [{ name: 'a', interface: 'a-name-of-16-char' }] } } },
+    /physicalNetworks\[0\]\.interface: Too long/,
+  ],
+  [
+    'a range of VNIs that ends before it starts',
+    { services: { neutron: { vniRange: { start: 9, end: 3 } } } },
+    /vniRange\.start: Invalid value: .*must not be greater than end/,
+  ],
+  ['replicas of Glance on a volume for one', { services: { glance: { replicas: 2 } } }, /services\.glance\.replicas: Invalid value: .*ReadWriteMany/],
+  ['no replica', { services: { keystone: { replicas: 0 } } }, /services\.keystone\.replicas: Invalid value: .*greater than or equal to 1/],
+  ['a size that is none', { backing: { database: { storage: { size: '5 Gi' } } } }, /backing\.database\.storage\.size: Invalid value: .*should match/],
+  [
+    'memory that is none',
+    { services: { nova: { resources: { limits: { memory: 'much' } } } } },
+    /services\.nova\.resources\.limits\.memory: Invalid value: .*should match/,
+  ],
+  [
+    'an override for a file that the service has not',
+    { overrides: { nova: { 'novaa.conf': { DEFAULT: { debug: 'true' } } } } },
+    /overrides\.nova: Invalid value: .*unknown file; this service has nova\.conf/,
+  ],
+  [
+    'an override that is no string',
+    { overrides: { nova: { 'nova.conf': { DEFAULT: { debug: true } } } } },
+    /overrides\.nova\.nova\.conf\.DEFAULT\.debug: Invalid value: .*string/,
+  ],
+]
+
+/** What is changed, the spec before, the spec after, and what the refusal says. */
+export const badChanges: readonly [what: string, before: Json, after: Json, sentence: RegExp][] = [
+  ['the region', {}, { region: 'RegionTwo' }, /spec\.region: Forbidden: .*cannot be changed/],
+  ['the size of a volume', {}, { backing: { database: { storage: { size: '6Gi' } } } }, /backing\.database\.storage: Forbidden: .*cannot be changed/],
+  [
+    'the StorageClass of a volume',
+    {},
+    { services: { glance: { storage: { storageClassName: 'fast' } } } },
+    /services\.glance\.storage: Forbidden: .*cannot be changed/,
+  ],
+  ['the CIDR of a subnet', subnet({}), subnet({ cidr: '192.168.0.0/24' }), /subnets\[0\]\.cidr: Forbidden: .*cannot be changed/],
+  [
+    'the type of a network',
+    network({ provider: { type: 'local' } }),
+    network({ provider: { type: 'vxlan', segmentationId: 9 } }),
+    /networks\[0\]\.provider: Forbidden: .*cannot be changed/,
+  ],
+]
+
+/** Specs that look odd and are fine. */
+export const goodSpecs: readonly [what: string, spec: Json][] = [
+  ['nothing', {}],
+  ['an empty service', { services: { nova: {} } }],
+  [
+    'a server on things that are made elsewhere',
+    { bootstrap: { servers: [{ name: 's', project: 'p', user: 'u', flavor: 'f', image: 'i', networks: ['n'] }] } },
+  ],
+  ['a pool up to the ends of its CIDR', subnet({ gateway: '192.168.0.1', pools: [{ start: '192.168.0.2', end: '192.168.1.254' }] })],
+  [
+    'a gateway between two pools',
+    subnet({
+      gateway: '192.168.1.1',
+      pools: [
+        { start: '192.168.0.2', end: '192.168.1.0' },
+        { start: '192.168.1.2', end: '192.168.1.9' },
+      ],
+    }),
+  ],
+  ['type and code of icmp', rule({ protocol: 'icmp', portMin: 8, portMax: 0 })],
+  ['IPv6 rules', rule({ ethertype: 'IPv6', remoteCidr: '::/0' })],
+  ['a user with a password of its own', user({ name: 'my.user', passwordSecret: { name: 'my-user' } })],
+  ['a user named nova in another domain', user({ name: 'nova', domain: 'Customers' })],
+  ['CPUs as a number and as a string', { services: { nova: { resources: { requests: { cpu: 1, memory: '1Gi' }, limits: { cpu: '1500m' } } } } }],
+  ['replicas of Glance on a volume for many', { services: { glance: { replicas: 2, storage: { accessMode: 'ReadWriteMany', storageClassName: 'nfs' } } } }],
+  ['overrides', { overrides: { neutron: { 'ml2_conf.ini': { ml2: { path_mtu: '9000' } } } } }],
+  ['a release that stays', { release: 'zed' }],
+]
