@@ -1,0 +1,13 @@
+import { defineImage } from '../definition.ts'
+
+/** libvirtd, virtlogd and QEMU for x86 only: libvirt probes every emulator that it finds. */
+export default defineImage({
+  parent: 'base',
+  packages: ['libvirt-daemon', 'libvirt-daemon-driver-qemu', 'libvirt-clients', 'qemu-system-x86', 'qemu-utils', 'iproute2'],
+  script: `
+rm -rf /var/lib/libvirt /var/cache/libvirt
+# Every 32-bit emulator would be one more binary to probe.
+rm -f /usr/bin/qemu-system-i386 /usr/bin/qemu-system-x86_64-microvm
+mkdir -p /var/lib/libvirt /var/cache/libvirt /var/log/libvirt/qemu /etc/libvirt
+`,
+})

@@ -1,0 +1,31 @@
+import { defineImage } from '../definition.ts'
+
+/** nova-compute with the libvirt driver. The hypervisor itself is the image libvirt. */
+export default defineImage({
+  parent: 'openstack',
+  release: 'zed',
+  packages: ['nova-compute', 'python3-libvirt', 'qemu-utils', 'genisoimage', 'openssh-client', 'libvirt-clients'],
+  // Volumes over iSCSI, file injection and UEFI guests would need these; what is here boots from images on files.
+  without: [
+    'nova-compute-hypervisor',
+    'open-iscsi',
+    'ovmf',
+    'parted',
+    'kpartx',
+    'vlan',
+    'curl',
+    'gawk',
+    'fdisk',
+    'cgroup-tools',
+    'dosfstools',
+    'ebtables',
+    'conntrack',
+    'bridge-utils',
+  ],
+  script: `
+rm -rf /etc/nova/nova.conf /etc/nova/logging.conf /var/lib/nova
+chown -R root:root /etc/nova
+chmod -R u=rwX,go=rX /etc/nova
+install -d -o teruwa -g teruwa /var/lib/nova
+`,
+})

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { defineImage } from '../definition.ts'
+import { bundleOperator } from './bundle.ts'
+
+const require = createRequire(import.meta.url)
+
+/** The pinned Node.js: the `node` package's own version and binary. */
+function pinnedNode(): { version: string; binary: string } {
+  const manifest = require.resolve('node/package.json')
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
+  return { version, binary: join(dirname(manifest), 'bin', 'node') }
+}
+
+/** The operator, bundled, with the Node.js that it was tested with and the tags of the images that it starts. */
+export default defineImage({
+  parent: 'base',
+  env: { NODE_ENV: 'production' },
+  generate: (tags) => {
+    const { version, binary } = pinnedNode()
+    const bundle = bundleOperator()
+    const imagesJson = `${JSON.stringify(tags, null, 2)}\n`
+    return [
+      { path: '/usr/local/bin/node', from: { file: binary }, identity: version, executable: true },
+      { path: '/app/operator.mjs', from: { content: bundle }, identity: bundle },
+      { path: '/app/images.json', from: { content: imagesJson }, identity: imagesJson },
+    ]
+  },
+})
