@@ -1,0 +1,3 @@
+module teruwa.io/local/go/pause
+
+go 1.23
