@@ -1,0 +1,71 @@
+import type { DatabaseWant } from '../backing/admin/mariadb.ts'
+import type { MessagingWant } from '../backing/admin/rabbitmq.ts'
+import type { FlavorWant } from '../openstack/flavors.ts'
+import type { IdentityWant } from '../openstack/identity.ts'
+import type { KeyPairWant } from '../openstack/keypairs.ts'
+import type { NetworksWant } from '../openstack/networks.ts'
+import type { SecurityGroupWant } from '../openstack/security-groups.ts'
+import type { ServerWant } from '../openstack/servers.ts'
+import type { Problem } from './step.ts'
+
+/** What a step wants outside of Kubernetes. The call is idempotent: it lists, compares and changes only what differs. */
+export type OutsideCall =
+  | { readonly kind: 'database'; readonly want: readonly DatabaseWant[] }
+  | { readonly kind: 'messaging'; readonly want: readonly MessagingWant[] }
+  | { readonly kind: 'identity'; readonly want: IdentityWant }
+  | { readonly kind: 'flavors'; readonly want: readonly FlavorWant[] }
+  | { readonly kind: 'images'; readonly want: readonly ImageWant[] }
+  | { readonly kind: 'networks'; readonly want: NetworksWant }
+  | { readonly kind: 'security-groups'; readonly want: readonly SecurityGroupWant[] }
+  | { readonly kind: 'key-pairs'; readonly want: readonly KeyPairWant[] }
+  | { readonly kind: 'servers'; readonly want: readonly ServerWant[] }
+  | { readonly kind: 'compute'; readonly want: readonly string[] }
+  | { readonly kind: 'agents'; readonly want: readonly AgentWant[] }
+
+/** A Neutron agent that must be alive: `binary` as the agents API names it. */
+export interface AgentWant {
+  readonly binary: string
+  readonly host: string
+}
+
+/** What one call brought. */
+export interface Outcome {
+  readonly ready: boolean
+  /** What is still awaited, or what was done. */
+  readonly message?: string
+  readonly problem?: Problem
+  /** What was found, for builders of later steps (ids, hosts). */
+  readonly data?: OutsideData
+  /** Look again after so many milliseconds although nothing asked for it: for what cannot be watched. */
+  readonly recheckAfter?: number
+}
+
+/** What outside calls report to builders; each field is set by the kind of call that it is named after. */
+export interface OutsideData {
+  readonly images?: Readonly<Record<string, ImageFacts>>
+  readonly compute?: readonly HypervisorFacts[]
+}
+
+/** An image as Glance has it. */
+export interface ImageFacts {
+  readonly id: string
+  readonly status: string
+}
+
+/** A nova-compute service as Nova has it. */
+export interface HypervisorFacts {
+  readonly host: string
+  readonly up: boolean
+  /** In a cell, so that the scheduler can use it. */
+  readonly mapped: boolean
+  readonly servers: number
+}
+
+/** The state of a step's outside call, kept by the operator in memory. */
+export interface OutsideResult {
+  /** The last call that ended succeeded, for the very thing that is wanted now. */
+  readonly ready: boolean
+  readonly message: string
+  readonly problem?: Problem
+  readonly data?: OutsideData
+}

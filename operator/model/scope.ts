@@ -1,0 +1,54 @@
+import type { OpenStackClusterSpec } from '../api/v1alpha1/schema.ts'
+import type { KubeObject } from '../kube/types.ts'
+import type { Release } from '../release/index.ts'
+import type { OutsideResult } from './outside.ts'
+
+/**
+ * All that a builder may know: one cluster, its spec with defaults, its secrets, and what was observed. Builders are pure functions of it.
+ */
+export interface Scope {
+  readonly name: string
+  readonly namespace: string
+  /** uid of the OpenStackCluster; every object of ours is owned by it. */
+  readonly uid: string
+  readonly spec: OpenStackClusterSpec
+  readonly release: Release
+  /** Every node of the Kubernetes cluster, as last seen. */
+  readonly nodes: readonly KubeObject[]
+  /** The full reference of an image by its short name, e.g. `keystone`. */
+  image(name: string): string
+  /** A generated secret by its name. Throws where it was never asked for. */
+  credential(name: string): string
+  /** The password of a user of `spec.identity.users`: the generated one, or that of the Secret that the CR names. */
+  userPassword(user: string): string
+  /** URL by which clients outside of Kubernetes reach one of our Services; no path, no slash at its end. */
+  publicUrl(service: string): string
+  /** URL by which pods reach one of our Services. */
+  internalUrl(service: string): string
+  /** A live object of this cluster, as last seen. */
+  live(kind: string, name: string): KubeObject | undefined
+  /** Pods of an app, as last seen. */
+  pods(app: string): readonly KubeObject[]
+  /** What the last outside call of a step brought. */
+  outside(step: string): OutsideResult | undefined
+}
+
+/** Names of Services with the port that they listen on; `publicUrl` and `internalUrl` take them. */
+export const servicePorts = {
+  'keystone-api': 5000,
+  'glance-api': 9292,
+  'placement-api': 8778,
+  'nova-api': 8774,
+  'nova-metadata': 8775,
+  'nova-novncproxy': 6080,
+  'neutron-api': 9696,
+  mariadb: 3306,
+  rabbitmq: 5672,
+  memcached: 11211,
+  etcd: 2379,
+} as const satisfies Record<string, number>
+
+/** Host name of one of our Services within Kubernetes; it resolves from every namespace. */
+export function serviceHost(scope: { namespace: string }, service: string): string {
+  return `${service}.${scope.namespace}.svc`
+}

@@ -1,0 +1,26 @@
+import type { KubeObject } from '../kube/types.ts'
+import type { OutsideCall } from './outside.ts'
+import type { Scope } from './scope.ts'
+
+/**
+ * The unit of the bring-up. A step wants Kubernetes objects, or something outside of Kubernetes, or both; it is ready when the objects are
+ * and the outside call has succeeded. Nothing of it is made before its needs are ready.
+ */
+export interface Step {
+  /** `service/part`, e.g. `nova/schema`. */
+  readonly id: string
+  /** Ids of the steps that must be ready first. */
+  readonly needs: readonly string[]
+  readonly objects?: (scope: Scope) => readonly KubeObject[]
+  readonly outside?: (scope: Scope) => OutsideCall | undefined
+  /** What hinders the step although its objects are fine, or a better word for why they are not. */
+  readonly problem?: (scope: Scope) => Problem | undefined
+}
+
+/** Something that only a person (or time) can mend, in words that say how. */
+export interface Problem {
+  /** CamelCase, for the condition. */
+  readonly reason: string
+  /** Names the thing, the value and the remedy. */
+  readonly message: string
+}

@@ -1,0 +1,29 @@
+import type { KubeObject } from '../kube/types.ts'
+import type { Scope } from '../model/scope.ts'
+import { metadata, selector } from './metadata.ts'
+import { podTemplate } from './pod.ts'
+import type { PodOptions, Process } from './pod.ts'
+
+/** Which nodes an agent runs on: those that match at least one of the terms. */
+export type NodeTerms = readonly (readonly { readonly key: string; readonly operator: 'Exists' | 'In'; readonly values?: readonly string[] }[])[]
+
+/**
+ * A DaemonSet of a privileged process in the node's own network. The old pod is gone before the new one starts (`maxSurge: 0`), since two
+ * agents of one host would take each other's messages.
+ */
+export function daemonSet(scope: Scope, app: string, component: string, terms: NodeTerms, process: Process, options: PodOptions = {}): KubeObject {
+  const affinity = {
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms.map((matchExpressions) => ({ matchExpressions })) } },
+  }
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: metadata(scope, app, component),
+    spec: {
+      revisionHistoryLimit: 2,
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+      selector: { matchLabels: selector(scope, app) },
+      template: podTemplate(scope, app, component, { ...process, privileged: true }, { hostNetwork: true, tolerateAll: true, ...options, affinity }),
+    },
+  }
+}

@@ -1,0 +1,48 @@
+/** How a WSGI application is to be run. */
+export interface Wsgi {
+  /** Path of the entry point in the image. */
+  readonly script: string
+  readonly port: number
+  readonly processes: number
+  /**
+   * Threads of a process. 1 for applications that are monkey-patched by eventlet (Nova, Neutron, Cinder): with more, an RPC reply arrives
+   * for a thread that no longer waits, and calls die after 60 s while casts work.
+   */
+  readonly threads: number
+  /** Arguments of the application itself, as in `sys.argv`. */
+  readonly argv?: string
+}
+
+/** The command line of uWSGI for an API. Request logs are for failures and slow answers: probes would drown the rest. */
+export function uwsgi({ script, port, processes, threads, argv }: Wsgi): string[] {
+  return [
+    'uwsgi',
+    '--plugin',
+    'python3',
+    '--http-socket',
+    `:${port}`,
+    '--wsgi-file',
+    script,
+    '--master',
+    '--processes',
+    String(processes),
+    '--threads',
+    String(threads),
+    '--lazy-apps',
+    '--need-app',
+    '--enable-threads',
+    '--thunder-lock',
+    '--buffer-size',
+    '65535',
+    '--rem-header',
+    'Content-Length',
+    '--die-on-term',
+    '--exit-on-reload',
+    '--hook-master-start',
+    'unix_signal:15 gracefully_kill_them_all',
+    '--disable-logging',
+    '--log-4xx',
+    '--log-5xx',
+    ...(argv === undefined ? [] : ['--pyargv', argv]),
+  ]
+}
