@@ -1,0 +1,25 @@
+import { servicePorts } from '../model/scope.ts'
+import { resourcesOf } from '../workloads/pod.ts'
+import { deployment } from '../workloads/deployment.ts'
+import type { Backing } from './backing.ts'
+
+const ports = [{ name: 'memcached', port: servicePorts.memcached }]
+
+/** Memcached: validated tokens and sessions; nothing in it is missed after a restart. */
+export const memcached: Backing = {
+  name: 'memcached',
+  ports,
+  credentials: {},
+  objects: (scope) => {
+    const { memoryMiB, resources } = scope.spec.backing.cache
+    return [
+      deployment(scope, 'memcached', 'memcached', 1, {
+        image: 'memcached',
+        args: ['memcached', '-m', String(memoryMiB), '-p', String(servicePorts.memcached), '-c', '2048'],
+        ports,
+        ready: { tcp: servicePorts.memcached },
+        resources: resourcesOf({ requests: { cpu: '10m', memory: '32Mi' } }, resources),
+      }),
+    ]
+  },
+}
