@@ -1,0 +1,32 @@
+import { isStatus } from './error.ts'
+import type { Session } from './session.ts'
+
+/** An agent of Neutron. */
+export interface NetworkAgent {
+  readonly id: string
+  /** `neutron-linuxbridge-agent`, `neutron-dhcp-agent`, … */
+  readonly binary: string
+  readonly host: string
+  readonly alive: boolean
+  readonly enabled: boolean
+}
+
+/** All agents. */
+export async function listAgents(session: Session, signal?: AbortSignal): Promise<NetworkAgent[]> {
+  const listed = await session.list<Omit<NetworkAgent, 'enabled'> & { admin_state_up: boolean }>('network', '/v2.0/agents', 'agents', { signal })
+  return listed.map(({ id, binary, host, alive, admin_state_up: enabled }) => ({ id, binary, host, alive, enabled }))
+}
+
+/** Forgets an agent whose host is gone. One that is gone already is no error. */
+export async function deleteAgent(session: Session, id: string, signal?: AbortSignal): Promise<void> {
+  try {
+    await session.request('network', 'DELETE', `/v2.0/agents/${id}`, { signal })
+  } catch (error) {
+    if (!isStatus(error, 404)) throw error
+  }
+}
+
+/** The wanted agents that are not there or not alive. Pure. */
+export function missingAgents<T extends { readonly binary: string; readonly host: string }>(wants: readonly T[], agents: readonly NetworkAgent[]): T[] {
+  return wants.filter(({ binary, host }) => !agents.some((agent) => agent.alive && agent.binary === binary && agent.host === host))
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { missingAgents } from './agents.ts'
+import { joinHypervisors } from './compute.ts'
+
+test('a host that Nova lists no hypervisor of is in no cell yet', () => {
+  const service = { id: '1', binary: 'nova-compute', host: 'a', up: true, enabled: true }
+  const services = [service, { ...service, host: 'b' }, { ...service, binary: 'nova-conductor', host: 'c' }]
+  assert.deepEqual(joinHypervisors(services, [{ service: { host: 'a' }, servers: [{}, {}] }]), [
+    { host: 'a', up: true, mapped: true, servers: 2 },
+    { host: 'b', up: true, mapped: false, servers: 0 },
+  ])
+})
+
+test('an agent that is dead or on another host is missing', () => {
+  const agent = { id: '1', binary: 'neutron-l3-agent', host: 'a', alive: true, enabled: true }
+  const want = { binary: 'neutron-l3-agent', host: 'a' }
+  assert.deepEqual(missingAgents([want], [agent]), [])
+  assert.deepEqual(missingAgents([want], [{ ...agent, alive: false }]), [want])
+  assert.deepEqual(missingAgents([want], [{ ...agent, host: 'b' }]), [want])
+})

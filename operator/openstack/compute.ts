@@ -1,0 +1,94 @@
+import { isStatus } from './error.ts'
+import type { Session } from './session.ts'
+
+/** A service of Nova. */
+export interface ComputeService {
+  readonly id: string
+  /** `nova-compute`, `nova-conductor`, … */
+  readonly binary: string
+  readonly host: string
+  /** It has reported itself within the last minute. */
+  readonly up: boolean
+  /** It may get new servers. */
+  readonly enabled: boolean
+  readonly disabledReason?: string
+}
+
+/** A hypervisor, as it concerns the operator. */
+export interface HypervisorFacts {
+  readonly host: string
+  readonly up: boolean
+  /** In a cell, so that the scheduler can use it. */
+  readonly mapped: boolean
+  /** Number of servers on it. */
+  readonly servers: number
+}
+
+/** An element of GET /os-services. */
+interface ListedService {
+  readonly id: string
+  readonly binary: string
+  readonly host: string
+  readonly state: string
+  readonly status: string
+  readonly disabled_reason: string | null
+}
+
+/** An element of GET /os-hypervisors. Nova leaves out hosts that are in no cell. */
+export interface ListedHypervisor {
+  readonly service?: { readonly host: string }
+  readonly servers?: readonly unknown[]
+}
+
+/** 2.53: ids are UUIDs, `with_servers`, services are changed by id; the detailed list names the host. 2.75: `servers` is there even when empty. */
+const MICROVERSION = '2.75'
+
+/** Services of Nova, all binaries. */
+export async function listComputeServices(session: Session, signal?: AbortSignal): Promise<ComputeService[]> {
+  const listed = await session.list<ListedService>('compute', '/os-services', 'services', { microversion: MICROVERSION, signal })
+  return listed.map(({ id, binary, host, state, status, disabled_reason: reason }) => ({
+    id,
+    binary,
+    host,
+    up: state === 'up',
+    enabled: status === 'enabled',
+    disabledReason: reason ?? undefined,
+  }))
+}
+
+/** Every host that runs nova-compute. */
+export async function listHypervisors(session: Session, signal?: AbortSignal): Promise<HypervisorFacts[]> {
+  const [services, hypervisors] = await Promise.all([
+    listComputeServices(session, signal),
+    session.list<ListedHypervisor>('compute', '/os-hypervisors/detail', 'hypervisors', { query: { with_servers: true }, microversion: MICROVERSION, signal }),
+  ])
+  return joinHypervisors(services, hypervisors)
+}
+
+/** What services and hypervisors say together. Pure. */
+export function joinHypervisors(services: readonly ComputeService[], hypervisors: readonly ListedHypervisor[]): HypervisorFacts[] {
+  return services
+    .filter(({ binary }) => binary === 'nova-compute')
+    .map(({ host, up }) => {
+      const known = hypervisors.filter(({ service }) => service?.host === host)
+      return { host, up, mapped: known.length > 0, servers: known.reduce((sum, { servers }) => sum + (servers?.length ?? 0), 0) }
+    })
+}
+
+/** Keeps new servers away from a host, or lets them in again. */
+export async function setComputeServiceEnabled(session: Session, id: string, enabled: boolean, reason: string, signal?: AbortSignal): Promise<void> {
+  const json = enabled ? { status: 'enabled' } : { status: 'disabled', disabled_reason: reason }
+  await session.request('compute', 'PUT', `/os-services/${id}`, { json, microversion: MICROVERSION, signal })
+}
+
+/**
+ * Forgets a nova-compute whose host is gone; Nova removes its mapping and its resource provider as well. Nova refuses (409) while it has servers.
+ * One that is gone already is no error.
+ */
+export async function deleteComputeService(session: Session, id: string, signal?: AbortSignal): Promise<void> {
+  try {
+    await session.request('compute', 'DELETE', `/os-services/${id}`, { microversion: MICROVERSION, signal })
+  } catch (error) {
+    if (!isStatus(error, 404)) throw error
+  }
+}

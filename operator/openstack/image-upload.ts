@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import { pipeline, Transform } from 'node:stream'
+import type { Readable, TransformCallback } from 'node:stream'
+import type { Change } from './change.ts'
+import { DeclarationError } from './error.ts'
+import { imageFields, listImages, pickImage } from './images.ts'
+import type { ImageWant, ListedImage } from './images.ts'
+import type { Session } from './session.ts'
+
+/** The file of an image. */
+export interface ImageFile {
+  readonly stream: Readable
+  /** Bytes, where known before the end. */
+  readonly size?: number
+}
+
+export interface UploadOptions {
+  /** Called for each piece, with the number of bytes sent so far. */
+  readonly progress?: (sent: number, size: number | undefined) => void
+  readonly signal?: AbortSignal
+}
+
+/** Longest time from the last byte sent to Glance's answer, in ms: it may still have to write a file of gigabytes to a slow disk. */
+const UPLOAD_TIMEOUT = 600_000
+
+/**
+ * Makes an image and sends its file, unless it is there. What an interrupted upload left behind (queued, saving) is removed first. `open` is
+ * called only when the file is needed. Throws a DeclarationError where the file's SHA-256 is not the declared one; no image is left then.
+ */
+export async function uploadImage(
+  session: Session,
+  want: ImageWant,
+  open: (signal?: AbortSignal) => Promise<ImageFile>,
+  options: UploadOptions = {},
+): Promise<{ readonly id: string; readonly changes: readonly Change[] }> {
+  const { signal } = options
+  const changes: Change[] = []
+  const owner = await session.projectId(signal)
+  const listed = await listImages(session, { name: want.name, owner }, signal)
+  const present = pickImage(listed, want.name, owner)
+  if (present?.status === 'active') return { id: present.id, changes }
+  for (const { id } of listed) {
+    await session.request('image', 'DELETE', `/v2/images/${id}`, { signal })
+    changes.push({ action: 'deleted', kind: 'image', name: want.name })
+  }
+  // The file first: where it cannot be had, there is no record to clear away.
+  const file = await open(signal)
+  let id: string | undefined
+  try {
+    ;({ id } = await session.request<ListedImage>('image', 'POST', '/v2/images', { json: imageRecord(want), signal }))
+    await sendFile(session, want, id, file, options)
+  } catch (error) {
+    file.stream.destroy()
+    // Without the caller's signal: it may be why we are here. What cannot be cleared now is cleared by the next upload.
+    if (id !== undefined) await session.request('image', 'DELETE', `/v2/images/${id}`).catch(() => undefined)
+    throw error
+  }
+  changes.push({ action: 'created', kind: 'image', name: want.name })
+  return { id, changes }
+}
+
+function imageRecord(want: ImageWant): Record<string, unknown> {
+  return { ...imageFields(want), name: want.name, disk_format: want.diskFormat, container_format: want.containerFormat }
+}
+
+async function sendFile(session: Session, want: ImageWant, id: string, { stream, size }: ImageFile, { progress, signal }: UploadOptions): Promise<void> {
+  const body = new CheckedFile(want.name, want.sha256, size, progress)
+  let failure: Error | undefined
+  // An error of either stream ends the other, and with it the request.
+  pipeline(stream, body, (error) => {
+    failure = error ?? undefined
+  })
+  const headers = { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': String(size) }) }
+  try {
+    await session.request('image', 'PUT', `/v2/images/${id}/file`, { body, headers, timeout: UPLOAD_TIMEOUT, signal })
+  } catch (error) {
+    // What went wrong with the file says more than that the request was broken off.
+    throw failure instanceof DeclarationError ? failure : error
+  }
+  const image = await session.request<ListedImage & { readonly size: number }>('image', 'GET', `/v2/images/${id}`, { signal })
+  const { os_hash_algo: algorithm, os_hash_value: seen, status } = image
+  const sent = algorithm === 'sha256' || algorithm === 'sha512' ? body.digest(algorithm) : undefined
+  if (status !== 'active' || image.size !== body.size || (sent !== undefined && seen !== sent)) {
+    throw new Error(
+      `image ${want.name}: ${body.size} bytes were sent, Glance has ${image.size} with the status ${status} and ${algorithm ?? 'no hash'} ${seen ?? ''}`,
+    )
+  }
+}
+
+/**
+ * Passes a file through and reckons its hashes. The last piece is held back until all was seen to be right, so that a wrong file never
+ * becomes an active image: the request breaks off before its end.
+ */
+export class CheckedFile extends Transform {
+  size = 0
+  readonly #name: string
+  readonly #sha256: string | undefined
+  readonly #expectedSize: number | undefined
+  readonly #progress: UploadOptions['progress']
+  readonly #hashes = { sha256: createHash('sha256'), sha512: createHash('sha512') }
+  readonly #digests = new Map<string, string>()
+  #held: Buffer | undefined
+
+  constructor(name: string, sha256?: string, expectedSize?: number, progress?: UploadOptions['progress']) {
+    super()
+    this.#name = name
+    this.#sha256 = sha256
+    this.#expectedSize = expectedSize
+    this.#progress = progress
+  }
+
+  /** In hex; known once the stream has ended. */
+  digest(algorithm: 'sha256' | 'sha512'): string | undefined {
+    return this.#digests.get(algorithm)
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
+    this.#hashes.sha256.update(chunk)
+    this.#hashes.sha512.update(chunk)
+    this.size += chunk.length
+    const before = this.#held
+    this.#held = chunk
+    this.#progress?.(this.size, this.#expectedSize)
+    callback(null, before)
+  }
+
+  override _flush(callback: TransformCallback): void {
+    for (const algorithm of ['sha256', 'sha512'] as const) this.#digests.set(algorithm, this.#hashes[algorithm].digest('hex'))
+    const seen = this.digest('sha256')
+    if (this.#expectedSize !== undefined && this.size !== this.#expectedSize) {
+      callback(new Error(`image ${this.#name}: the file ended after ${this.size} of ${this.#expectedSize} bytes`))
+    } else if (this.#sha256 !== undefined && seen !== this.#sha256) {
+      callback(
+        new DeclarationError(
+          'Refused',
+          `image ${this.#name}: the file's SHA-256 is ${seen ?? ''}, declared is ${this.#sha256}; mend the declaration or the file`,
+        ),
+      )
+    } else {
+      callback(null, this.#held)
+    }
+  }
+}
