@@ -1,0 +1,98 @@
+import { backing } from '../backing/index.ts'
+import type { Endpoints } from '../api/v1alpha1/index.ts'
+import type { CredentialKind } from '../config/credentials.ts'
+import type { KubeObject } from '../kube/types.ts'
+import type { Scope } from '../model/scope.ts'
+import { services } from '../services/index.ts'
+import { serviceCredentials } from '../services/steps.ts'
+import { service } from '../workloads/service.ts'
+import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
+
+/**
+ * The foundation is what every builder needs before it can build: the generated secrets, and the Services, whose node ports or load
+ * balancers are part of the endpoints.
+ */
+export const CREDENTIALS_SECRET_SUFFIX = '-credentials'
+
+/** Every generated secret that a cluster needs, by name. */
+export function wantedCredentials(spec: OpenStackClusterSpec): Record<string, CredentialKind> {
+  const wanted: Record<string, CredentialKind> = {}
+  for (const each of backing) Object.assign(wanted, each.credentials)
+  for (const each of services) Object.assign(wanted, serviceCredentials(each))
+  for (const user of spec.identity.users) {
+    if (user.passwordSecret === undefined) wanted[`user.${user.name}`] = 'password'
+  }
+  for (const keyPair of spec.bootstrap.keyPairs) {
+    if (keyPair.publicKey === undefined) wanted[`keypair.${keyPair.name}`] = 'ssh-key'
+  }
+  return wanted
+}
+
+/** Every Service of a cluster. */
+export function serviceObjects(scope: Pick<Scope, 'name' | 'namespace' | 'uid' | 'spec'>): KubeObject[] {
+  return [
+    ...backing.map(({ name, ports }) => service(scope, name, name, ports, false)),
+    ...services.flatMap(({ name, workloads }) =>
+      workloads.flatMap(({ part, port, exposed }) => (port === undefined ? [] : [service(scope, `${name}-${part}`, name, [port], exposed ?? false)])),
+    ),
+  ]
+}
+
+interface NodeStatus {
+  readonly addresses?: readonly { readonly type: string; readonly address: string }[]
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+}
+
+/**
+ * The address that node ports are offered at: the one in use while it is still some node's, so that endpoints do not jump about; else
+ * that of the first ready node by name.
+ */
+export function nodeAddress(nodes: readonly KubeObject[], inUse: string | undefined): string | undefined {
+  const addresses = nodes.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)).map((node) => ({ ready: isReady(node), address: addressOf(node) }))
+  if (inUse !== undefined && addresses.some(({ address }) => address === inUse)) return inUse
+  return (addresses.find(({ ready, address }) => ready && address) ?? addresses.find(({ address }) => address))?.address
+}
+
+function addressOf(node: KubeObject): string | undefined {
+  const { addresses } = (node.status ?? {}) as NodeStatus
+  return addresses?.find(({ type }) => type === 'InternalIP')?.address
+}
+
+function isReady(node: KubeObject): boolean {
+  const { conditions } = (node.status ?? {}) as NodeStatus
+  return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+}
+
+interface LiveService {
+  readonly spec?: { readonly ports?: readonly { readonly port: number; readonly nodePort?: number }[] }
+  readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] } }
+}
+
+/** The URL of a Service for clients outside of the cluster, or what it still waits for. */
+export function publicUrlOf(
+  name: string,
+  live: KubeObject | undefined,
+  endpoints: Endpoints,
+  address: string | undefined,
+): { url: string } | { waitsFor: string } {
+  const { spec, status } = (live ?? {}) as LiveService
+  const [port] = spec?.ports ?? []
+  if (port === undefined) return { waitsFor: `Service ${name}` }
+  switch (endpoints.type) {
+    case 'NodePort': {
+      const host = endpoints.host ?? address
+      if (port.nodePort === undefined) return { waitsFor: `a node port of Service ${name}` }
+      if (host === undefined) return { waitsFor: 'the address of a node' }
+      return { url: `http://${host}:${port.nodePort}` }
+    }
+    case 'LoadBalancer': {
+      const [ingress] = status?.loadBalancer?.ingress ?? []
+      const host = ingress?.hostname ?? ingress?.ip
+      return host === undefined ? { waitsFor: `the load balancer of Service ${name}` } : { url: `http://${host}:${port.port}` }
+    }
+    case 'ClusterIP':
+      return { url: `http://${endpoints.host ?? `${name}.${live?.metadata.namespace}.svc`}:${port.port}` }
+    default:
+      throw new RangeError(`spec.endpoints.type: unknown type ${JSON.stringify(endpoints.type satisfies never)}`)
+  }
+}

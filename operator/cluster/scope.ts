@@ -1,0 +1,89 @@
+import { labels } from '../api/v1alpha1/index.ts'
+import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
+import type { Credentials } from '../config/credentials.ts'
+import type { KubeObject } from '../kube/types.ts'
+import type { OutsideResult } from '../model/outside.ts'
+import { serviceHost, servicePorts } from '../model/scope.ts'
+import type { Scope } from '../model/scope.ts'
+import { releaseOf } from '../release/index.ts'
+import { services } from '../services/index.ts'
+import { nodeAddress, publicUrlOf } from './foundation.ts'
+
+/** What was observed of one cluster, before it is known whether it suffices to build with. */
+export interface Observed {
+  readonly cluster: OpenStackCluster
+  readonly credentials: Credentials
+  /** Passwords of users whose Secret the CR names, by user. */
+  readonly userPasswords: Readonly<Record<string, string>>
+  readonly nodes: readonly KubeObject[]
+  readonly live: (kind: string, name: string) => KubeObject | undefined
+  readonly pods: readonly KubeObject[]
+  readonly outside: (step: string) => OutsideResult | undefined
+  /** Tags of the release's images, by their short name. */
+  readonly imageTags: Readonly<Record<string, string>>
+  readonly operatorImage: string
+}
+
+/** The scope of a cluster, or what must be there before one can be made. */
+export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: string } {
+  const { cluster, credentials, userPasswords, nodes } = observed
+  const { spec, metadata } = cluster
+  const { name, namespace, uid } = metadata
+  const address = nodeAddress(nodes, hostInUse(cluster))
+  const urls = new Map<string, string>()
+  for (const app of exposedApps()) {
+    const url = publicUrlOf(app, observed.live('Service', app), spec.endpoints, address)
+    if ('waitsFor' in url) return url
+    urls.set(app, url.url)
+  }
+  const podsByApp = Map.groupBy(observed.pods, (pod) => pod.metadata.labels?.[labels.name] ?? '')
+  const known = (what: string, value: string | undefined): string => {
+    if (value === undefined) throw new Error(`${what} was never declared`)
+    return value
+  }
+  const scope: Scope = {
+    name,
+    namespace,
+    uid,
+    spec,
+    release: releaseOf(spec.release),
+    nodes,
+    image: (image) => imageOf(observed, image),
+    credential: (key) => known(`credential ${key}`, credentials[key]),
+    userPassword: (user) => known(`user ${user}`, userPasswords[user] ?? credentials[`user.${user}`]),
+    publicUrl: (app) => known(`public Service ${app}`, urls.get(app)),
+    internalUrl: (app) => `http://${serviceHost({ namespace }, app)}:${portOf(app)}`,
+    live: observed.live,
+    pods: (app) => podsByApp.get(app) ?? [],
+    outside: observed.outside,
+  }
+  return { scope }
+}
+
+function exposedApps(): string[] {
+  return services.flatMap(({ name, workloads }) => workloads.filter(({ exposed }) => exposed).map(({ part }) => `${name}-${part}`))
+}
+
+function portOf(app: string): number {
+  const port = (servicePorts as Readonly<Record<string, number>>)[app]
+  if (port === undefined) throw new Error(`Service ${app} has no port`)
+  return port
+}
+
+/** A full reference stands for itself; a short name gets the registry and the release's tag, unless the CR overrides it. */
+function imageOf({ cluster, imageTags, operatorImage }: Observed, image: string): string {
+  const { registry, overrides } = cluster.spec.images
+  const override = overrides[image]
+  if (override !== undefined) return override
+  if (image.includes('/')) return image
+  if (image === 'operator') return operatorImage
+  const tag = imageTags[image]
+  if (tag === undefined) throw new Error(`image ${JSON.stringify(image)} is none of the release's: ${Object.keys(imageTags).join(', ')}`)
+  return `${registry}/${image}:${tag}`
+}
+
+/** The host of the endpoint that the status shows, so that a later reconcile keeps it. */
+function hostInUse(cluster: OpenStackCluster): string | undefined {
+  const url = cluster.status?.endpoints?.find(({ service }) => service === 'keystone')?.public
+  return url === undefined ? undefined : new URL(url).hostname
+}

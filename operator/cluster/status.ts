@@ -1,0 +1,127 @@
+import { setConditions } from '../api/v1alpha1/conditions.ts'
+import type { WantedCondition } from '../api/v1alpha1/conditions.ts'
+import type { OpenStackCluster, OpenStackClusterStatus, StatusStep } from '../api/v1alpha1/index.ts'
+import { nodesOf } from '../compute/nodes.ts'
+import type { Scope } from '../model/scope.ts'
+import { services } from '../services/index.ts'
+import type { PlannedStep } from './plan.ts'
+
+/** The status that a plan gives. Pure; `now` is used only where something changed. */
+export function statusOf(cluster: OpenStackCluster, scope: Scope, plan: readonly PlannedStep[], now: Date): OpenStackClusterStatus {
+  const steps = plan.map((step) =>
+    stepStatus(
+      step,
+      cluster.status?.steps?.find(({ id }) => id === step.id),
+      now,
+    ),
+  )
+  return {
+    observedGeneration: cluster.metadata.generation,
+    release: scope.release.name,
+    conditions: setConditions(cluster.status?.conditions, conditionsOf(plan, hypervisorsOf(scope)), cluster.metadata.generation, now),
+    endpoints: endpointsOf(scope),
+    hypervisors: hypervisorsOf(scope),
+    services: services.map(({ name }) => ({ name, ready: plan.filter(({ id }) => id.startsWith(`${name}/`)).every(({ state }) => state === 'Ready') })),
+    steps,
+  }
+}
+
+/** The status of a cluster that cannot be planned: one sentence, everything else as it was. */
+export function blockedStatus(cluster: OpenStackCluster, condition: { reason: string; message: string; stalled: boolean }, now: Date): OpenStackClusterStatus {
+  const { reason, message, stalled } = condition
+  const state = (type: WantedCondition['type'], status: 'True' | 'False'): WantedCondition => ({ type, status, reason, message })
+  const wanted = [
+    state('Ready', 'False'),
+    state('Progressing', stalled ? 'False' : 'True'),
+    state('Degraded', stalled ? 'True' : 'False'),
+    state('Reconciling', stalled ? 'False' : 'True'),
+    state('Stalled', stalled ? 'True' : 'False'),
+  ]
+  return {
+    ...cluster.status,
+    observedGeneration: cluster.metadata.generation,
+    conditions: setConditions(cluster.status?.conditions, wanted, cluster.metadata.generation, now),
+  }
+}
+
+function stepStatus(step: PlannedStep, before: StatusStep | undefined, now: Date): StatusStep {
+  const time = now.toISOString()
+  const possible = step.waitsFor.length === 0
+  return {
+    id: step.id,
+    state: step.state,
+    ...(step.waitsFor.length > 0 ? { waitsFor: [...step.waitsFor] } : {}),
+    ...(step.message ? { message: step.message.slice(0, 1024) } : {}),
+    ...(before?.possibleAt || possible ? { possibleAt: before?.possibleAt ?? time } : {}),
+    ...(before?.startedAt || possible ? { startedAt: before?.startedAt ?? time } : {}),
+    ...(before?.readyAt || step.state === 'Ready' ? { readyAt: before?.readyAt ?? time } : {}),
+  }
+}
+
+function hypervisorsOf(scope: Scope): NonNullable<OpenStackClusterStatus['hypervisors']> {
+  const labelled = nodesOf(scope, 'hypervisor')
+  const facts = scope.outside('compute/services')?.data?.compute ?? []
+  const up = labelled.filter((host) => facts.some((fact) => fact.host === host && fact.up && fact.mapped)).length
+  return { labelled: labelled.length, up, summary: `${up}/${labelled.length}` }
+}
+
+function endpointsOf(scope: Scope): NonNullable<OpenStackClusterStatus['endpoints']> {
+  return services.flatMap(({ name, workloads }) =>
+    workloads
+      .filter(({ exposed }) => exposed)
+      .map(({ part }) => {
+        const app = `${name}-${part}`
+        return { service: part === 'api' ? name : app, public: scope.publicUrl(app), internal: scope.internalUrl(app) }
+      }),
+  )
+}
+
+/** Ready for people, Reconciling and Stalled for kstatus. What a step waits for is in the message, so that `kubectl get` tells it. */
+export function conditionsOf(plan: readonly PlannedStep[], hypervisors: { labelled: number; up: number }): WantedCondition[] {
+  const ready = plan.filter(({ state }) => state === 'Ready').length
+  const failed = plan.filter(({ state }) => state === 'Failed')
+  const [first] = failed
+  if (ready === plan.length) {
+    const message = `${ready} of ${plan.length} steps are ready, ${hypervisors.up} of ${hypervisors.labelled} hypervisors are up`
+    const fine = { reason: 'Ready', message }
+    return [
+      { type: 'Ready', status: 'True', ...fine },
+      { type: 'Progressing', status: 'False', ...fine },
+      { type: 'Degraded', status: 'False', ...fine },
+      { type: 'Reconciling', status: 'False', ...fine },
+      { type: 'Stalled', status: 'False', ...fine },
+    ]
+  }
+  const progress = progressMessage(plan, ready)
+  if (first === undefined) {
+    const going = { reason: 'Progressing', message: progress }
+    return [
+      { type: 'Ready', status: 'False', ...going },
+      { type: 'Progressing', status: 'True', ...going },
+      { type: 'Degraded', status: 'False', reason: 'NoProblem', message: 'no step has failed' },
+      { type: 'Reconciling', status: 'True', ...going },
+      { type: 'Stalled', status: 'False', reason: 'NoProblem', message: 'no step has failed' },
+    ]
+  }
+  const reason = first.problem?.reason ?? 'StepFailed'
+  const message = failed
+    .map(({ id, message }) => `${id}: ${message}`)
+    .join('; ')
+    .slice(0, 4096)
+  // Only when nothing else is under way is a person needed; until then it may still mend itself.
+  const stalled = plan.every(({ state }) => state !== 'Progressing')
+  const bad = { reason, message }
+  return [
+    { type: 'Ready', status: 'False', ...bad },
+    { type: 'Progressing', status: stalled ? 'False' : 'True', reason, message: stalled ? message : progress },
+    { type: 'Degraded', status: 'True', ...bad },
+    { type: 'Reconciling', status: stalled ? 'False' : 'True', reason, message: stalled ? message : progress },
+    { type: 'Stalled', status: stalled ? 'True' : 'False', ...bad },
+  ]
+}
+
+function progressMessage(plan: readonly PlannedStep[], ready: number): string {
+  const running = plan.filter(({ state }) => state === 'Progressing').map(({ id, message }) => `${id} (${message})`)
+  const waiting = plan.filter(({ state }) => state === 'Waiting').map(({ id, waitsFor }) => `${id} waits for ${waitsFor.join(', ')}`)
+  return [`${ready} of ${plan.length} steps are ready`, ...running, ...waiting].join('; ').slice(0, 4096)
+}

@@ -1,0 +1,117 @@
+import { hashOf } from '../config/hash.ts'
+import type { OutsideCall, OutsideResult, Outcome } from '../model/outside.ts'
+
+/** When a call that succeeded is made again to find drift, in ms; a tenth is added or taken away at random, so that steps do not ask in step. */
+const INTERVAL = 300_000
+/** Delay after the first failure of a row and the longest one, in ms. */
+const FIRST_RETRY = 500
+const LAST_RETRY = 30_000
+
+interface Task {
+  fingerprint: string
+  running?: AbortController
+  result?: OutsideResult
+  /** Time from which the call may be made again. */
+  nextAt: number
+  failures: number
+}
+
+/** What OutsideTasks needs from its surroundings. */
+export interface TaskOptions {
+  readonly run: (call: OutsideCall, signal: AbortSignal) => Promise<Outcome>
+  /** Called when a result came in, or when it is time to call again. */
+  readonly wake: (delay: number) => void
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** 0 ≤ x < 1 */
+  readonly random: () => number
+}
+
+/**
+ * The outside calls of one cluster, running in the background, at most one for each step. A result stands for exactly the call that it was
+ * made for: a changed call is made at once. While a good result is checked again, it stays.
+ */
+export class OutsideTasks {
+  readonly #tasks = new Map<string, Task>()
+  readonly #options: TaskOptions
+
+  constructor(options: TaskOptions) {
+    this.#options = options
+  }
+
+  /** The result of the last call that ended, if it was for this very thing. `undefined`: never called since the operator started. */
+  result(step: string, call: OutsideCall): OutsideResult | undefined {
+    const task = this.#tasks.get(step)
+    return task?.fingerprint === hashOf(call, 64) ? task.result : undefined
+  }
+
+  /** The last result of a step, whatever was asked. */
+  last(step: string): OutsideResult | undefined {
+    return this.#tasks.get(step)?.result
+  }
+
+  /** Makes the call if it has not been made, has changed, or is due again. Returns at once. */
+  ensure(step: string, call: OutsideCall): void {
+    const fingerprint = hashOf(call, 64)
+    let task = this.#tasks.get(step)
+    if (task === undefined || task.fingerprint !== fingerprint) {
+      task?.running?.abort()
+      task = { fingerprint, nextAt: 0, failures: 0 }
+      this.#tasks.set(step, task)
+    }
+    const now = this.#options.now()
+    if (task.running !== undefined) return
+    if (task.nextAt > now) {
+      this.#options.wake(task.nextAt - now)
+      return
+    }
+    void this.#run(task, call)
+  }
+
+  /** The next `ensure` of the step calls again, although nothing changed; used when what it depends on went away. */
+  expire(step: string): void {
+    const task = this.#tasks.get(step)
+    if (task !== undefined && task.failures === 0) task.nextAt = 0
+  }
+
+  /** Forgets the steps that are no more, and ends their calls. */
+  keep(steps: ReadonlySet<string>): void {
+    for (const [step, task] of this.#tasks) {
+      if (steps.has(step)) continue
+      task.running?.abort()
+      this.#tasks.delete(step)
+    }
+  }
+
+  async #run(task: Task, call: OutsideCall): Promise<void> {
+    const { run, now, random, wake } = this.#options
+    const controller = new AbortController()
+    task.running = controller
+    try {
+      const outcome = await run(call, controller.signal)
+      task.failures = outcome.ready ? 0 : task.failures + 1
+      task.result = {
+        ready: outcome.ready,
+        message: outcome.message ?? '',
+        ...(outcome.problem ? { problem: outcome.problem } : {}),
+        ...(outcome.data ? { data: outcome.data } : {}),
+      }
+      task.nextAt = now() + (outcome.recheckAfter ?? (outcome.ready ? INTERVAL * (0.9 + 0.2 * random()) : this.#retry(task)))
+    } catch (error) {
+      if (controller.signal.aborted) return
+      task.failures += 1
+      const message = error instanceof Error ? error.message : String(error)
+      // One failed call may be a server that is just starting; a row of them is worth a person's look.
+      const problem = task.failures >= 10 ? { reason: 'OutsideCallFails', message } : undefined
+      task.result = { ready: false, message, ...(problem ? { problem } : {}), ...(task.result?.data ? { data: task.result.data } : {}) }
+      task.nextAt = now() + this.#retry(task)
+    } finally {
+      delete task.running
+    }
+    wake(0)
+  }
+
+  #retry({ failures }: Task): number {
+    return Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.max(0, failures - 1)) * (0.9 + 0.2 * this.#options.random())
+  }
+}

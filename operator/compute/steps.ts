@@ -1,0 +1,98 @@
+import type { AgentWant } from '../model/outside.ts'
+import type { Scope } from '../model/scope.ts'
+import type { Problem, Step } from '../model/step.ts'
+import { neutron } from '../services/neutron/index.ts'
+import { nova } from '../services/nova/index.ts'
+import { serviceContext } from '../services/steps.ts'
+import { job } from '../workloads/job.ts'
+import { linuxbridgeAgent, networkAgents } from './agents.ts'
+import { libvirt, novaCompute } from './hypervisor.ts'
+import { howToLabel, nodesOf } from './nodes.ts'
+import type { NodeRole } from './nodes.ts'
+
+/** The life of the nodes: hypervisors and agents come up, are seen by Nova and Neutron, and are mapped into the cell. */
+export function computeSteps(scope: Scope): Step[] {
+  const novaContext = serviceContext(scope, nova)
+  const neutronContext = serviceContext(scope, neutron)
+  const hypervisors = nodesOf(scope, 'hypervisor')
+  return [
+    { id: 'compute/libvirt', needs: [], objects: () => [libvirt(scope, novaContext)], problem: () => missing(scope, 'hypervisor') },
+    // nova-compute waits 10 s a time for a conductor that is not there.
+    {
+      id: 'compute/nova-compute',
+      needs: ['nova/config', 'nova/messaging', 'nova/conductor', 'compute/libvirt'],
+      objects: () => [novaCompute(scope, novaContext)],
+    },
+    {
+      id: 'compute/services',
+      needs: ['nova/api', 'nova/identity', 'compute/nova-compute'],
+      outside: () => ({ kind: 'compute', want: hypervisors }),
+    },
+    {
+      id: 'compute/cell-mapping',
+      needs: ['compute/services'],
+      objects: () => {
+        const hosts = unmapped(scope)
+        if (hosts.length === 0) return []
+        return [
+          job(
+            scope,
+            'nova-discover',
+            'nova',
+            novaContext.process(
+              {
+                image: 'nova',
+                args: ['nova-manage', 'cell_v2', 'discover_hosts', '--verbose'],
+                files: [novaContext.file('nova.conf', '/etc/nova/nova.conf')],
+                directories: [
+                  { path: '/var/lib/nova', source: { kind: 'scratch' } },
+                  { path: '/tmp', source: { kind: 'scratch' } },
+                ],
+              },
+              { requests: { cpu: '50m', memory: '128Mi' } },
+            ),
+            { meaning: hosts },
+          ),
+        ]
+      },
+      problem: () => {
+        const hosts = unmapped(scope)
+        return hosts.length === 0 ? undefined : { reason: 'Discovering', message: `mapping ${hosts.join(', ')} into the cell` }
+      },
+    },
+    {
+      id: 'neutron/linuxbridge-agent',
+      needs: ['neutron/config', 'neutron/messaging', 'neutron/rpc-server'],
+      objects: () => [linuxbridgeAgent(scope, neutronContext)],
+    },
+    {
+      id: 'neutron/network-agents',
+      needs: ['neutron/config', 'neutron/messaging', 'neutron/rpc-server'],
+      objects: () => networkAgents(scope, neutronContext),
+      problem: () => missing(scope, 'network'),
+    },
+    {
+      id: 'neutron/agents',
+      needs: ['neutron/api', 'neutron/identity', 'neutron/linuxbridge-agent', 'neutron/network-agents'],
+      outside: () => ({ kind: 'agents', want: agentWants(scope) }),
+    },
+  ]
+}
+
+function missing(scope: Scope, role: NodeRole): Problem | undefined {
+  if (nodesOf(scope, role).length > 0) return undefined
+  const what = role === 'hypervisor' ? 'runs guests' : 'runs the DHCP, L3 and metadata agents'
+  return { reason: role === 'hypervisor' ? 'NoHypervisorNode' : 'NoNetworkNode', message: `no node ${what}: ${howToLabel(scope, role)}` }
+}
+
+function unmapped(scope: Scope): string[] {
+  return (scope.outside('compute/services')?.data?.compute ?? []).filter(({ mapped }) => !mapped).map(({ host }) => host)
+}
+
+function agentWants(scope: Scope): AgentWant[] {
+  const network = nodesOf(scope, 'network')
+  return [
+    ...nodesOf(scope, 'hypervisor', 'network').map((host) => ({ binary: 'neutron-linuxbridge-agent', host })),
+    ...['neutron-dhcp-agent', 'neutron-l3-agent', 'neutron-metadata-agent'].flatMap((binary) => network.map((host) => ({ binary, host }))),
+  ]
+}

@@ -1,0 +1,109 @@
+import type { ServiceName } from '../api/v1alpha1/index.ts'
+import type { Ini } from '../config/ini.ts'
+import { serviceHost, servicePorts } from '../model/scope.ts'
+import type { Scope } from '../model/scope.ts'
+import { resourcesOf } from '../workloads/pod.ts'
+import type { File, Process, Resources } from '../workloads/pod.ts'
+import type { ConfigSecret } from '../workloads/secret.ts'
+import { uwsgi } from '../workloads/wsgi.ts'
+import type { Wsgi } from '../workloads/wsgi.ts'
+import type { ServiceName as Name } from '../api/v1alpha1/index.ts'
+
+/** The project of the services' own users, and the domain of both. */
+export const SERVICE_PROJECT = 'service'
+/** The domain that keystone-manage bootstrap makes; its id is `default`. */
+export const DEFAULT_DOMAIN = 'Default'
+
+/** What a service's definition builds with: the scope, and the parts of its files that every service writes alike. */
+export interface Context {
+  readonly scope: Scope
+  readonly name: ServiceName
+  /** SQLAlchemy's URL of one of the service's databases. */
+  database(database: string): string
+  /** Options of [DEFAULT] and others that every service has: logs, the message broker. */
+  common(): Ini
+  /** [keystone_authtoken]: how an API validates the tokens that it is shown. */
+  authToken(): Ini
+  /** The options by which the service logs in to Keystone as itself, for sections such as [placement]. */
+  login(service?: Name): Readonly<Record<string, string>>
+  credential(name: string): string
+  /** A file of the Secret `<name>-config`, to be mounted at `path`. */
+  file(key: string, path: string): File
+  /** A process with the service's own resources. */
+  process(process: Process, ours: Resources): Process
+  /** An API under uWSGI that is ready once it answers `health`. */
+  api(options: Wsgi & { readonly image?: string; readonly health?: string } & Omit<Process, 'image' | 'args'>): Process
+}
+
+/** Names of the generated secrets of a service. */
+export const credentialNames = {
+  database: (name: string) => `${name}.database`,
+  messaging: (name: string) => `${name}.messaging`,
+  keystone: (name: string) => `${name}.keystone`,
+}
+
+/** The context of a service. `config` is called when a file is asked for, so that a definition may build its files with the same context. */
+export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigSecret): Context {
+  const login = (service: Name = name): Readonly<Record<string, string>> => ({
+    auth_type: 'password',
+    auth_url: `${scope.internalUrl('keystone-api')}/v3`,
+    username: service,
+    password: scope.credential(credentialNames.keystone(service)),
+    user_domain_name: DEFAULT_DOMAIN,
+    project_name: SERVICE_PROJECT,
+    project_domain_name: DEFAULT_DOMAIN,
+    region_name: scope.spec.region,
+  })
+  const process = (wanted: Process, ours: Resources): Process => ({ ...wanted, resources: resourcesOf(ours, scope.spec.services[name].resources) })
+  return {
+    scope,
+    name,
+    login,
+    process,
+    credential: (key) => scope.credential(key),
+    database: (database) => {
+      const password = scope.credential(credentialNames.database(name))
+      return `mysql+pymysql://${name}:${password}@${serviceHost(scope, 'mariadb')}:${servicePorts.mariadb}/${database}?charset=utf8`
+    },
+    common: () => ({
+      DEFAULT: { use_stderr: true, use_journal: false },
+      database: { max_pool_size: 5, max_overflow: 20, connection_recycle_time: 300 },
+      oslo_messaging_notifications: { driver: 'noop' },
+    }),
+    authToken: () => ({
+      keystone_authtoken: {
+        ...login(),
+        www_authenticate_uri: `${scope.publicUrl('keystone-api')}/v3`,
+        memcached_servers: `${serviceHost(scope, 'memcached')}:${servicePorts.memcached}`,
+        service_token_roles: 'service',
+        service_token_roles_required: true,
+        interface: 'internal',
+      },
+    }),
+    file: (key, path) => ({ config: config(), key, path }),
+    api: ({ image, health, script, port, processes, threads, argv, directories, ...rest }) =>
+      process(
+        {
+          image: image ?? name,
+          args: uwsgi({ script, port, processes, threads, argv }),
+          ports: [{ name: 'http', port }],
+          ready: { http: health ?? '/', port },
+          directories: [{ path: '/tmp', source: { kind: 'scratch' } }, ...(directories ?? [])],
+          ...rest,
+        },
+        { requests: { cpu: '50m', memory: '192Mi' } },
+      ),
+  }
+}
+
+/** The URL of the message broker for a service, with a virtual host of its own. */
+export function transportUrl(scope: Scope, name: ServiceName): string {
+  const password = scope.credential(credentialNames.messaging(name))
+  return `rabbit://${name}:${password}@${serviceHost(scope, 'rabbitmq')}:${servicePorts.rabbitmq}/${name}`
+}
+
+/** Ready once the process has a connection to the message broker. Only for pods with a network of their own: /proc/net/tcp has nobody else's. */
+export function connectedToBroker(): readonly string[] {
+  const port = servicePorts.rabbitmq.toString(16).toUpperCase().padStart(4, '0')
+  return ['grep', '-qE', `^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:${port} 01 `, '/proc/net/tcp', '/proc/net/tcp6']
+}

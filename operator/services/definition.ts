@@ -1,0 +1,59 @@
+import type { CredentialKind } from '../config/credentials.ts'
+import type { Ini } from '../config/ini.ts'
+import type { KubeObject } from '../kube/types.ts'
+import type { Scope } from '../model/scope.ts'
+import type { Step } from '../model/step.ts'
+import type { ServiceName } from '../api/v1alpha1/index.ts'
+import type { PodOptions, Process } from '../workloads/pod.ts'
+import type { ConfigSecret } from '../workloads/secret.ts'
+import type { Port } from '../workloads/service.ts'
+import type { Context } from './context.ts'
+
+/** One OpenStack service, as data. The engine makes its steps by rules written once and knows no service by name. */
+export interface ServiceDefinition {
+  readonly name: ServiceName
+  /** Its entries in Keystone's catalogue. */
+  readonly catalog?: readonly CatalogEntry[]
+  /** Databases that its database user owns. */
+  readonly databases: readonly string[]
+  /** It has a user and a virtual host at the message broker. */
+  readonly messaging?: boolean
+  /** It has a user in Keystone, with the roles admin and service in the project `service`. */
+  readonly keystoneUser?: boolean
+  /** Secrets besides the passwords of its database, broker and Keystone users. */
+  readonly credentials?: Readonly<Record<string, CredentialKind>>
+  /** Its files for oslo.config, by the key in the Secret `<name>-config`. */
+  readonly config: (context: Context) => Readonly<Record<string, Ini>>
+  /** Further Secrets that its pods mount. */
+  readonly secrets?: (context: Context) => readonly ConfigSecret[]
+  /** Objects that belong to it and are no workload: volumes. */
+  readonly objects?: (scope: Scope) => readonly KubeObject[]
+  /** The Job that makes or upgrades its schema. */
+  readonly schema: (context: Context) => Process
+  readonly workloads: readonly Workload[]
+  /** Steps that follow no general rule. */
+  readonly steps?: (scope: Scope) => readonly Step[]
+}
+
+/** An entry of Keystone's catalogue, reached through one of the service's own Services. */
+export interface CatalogEntry {
+  /** e.g. `compute` */
+  readonly type: string
+  /** The Service in front of the API. */
+  readonly app: string
+  /** What follows the port, e.g. `/v2.1`. */
+  readonly path?: string
+  readonly description: string
+}
+
+/** A Deployment of a service. Its step is `<service>/<part>`, its app `<service>-<part>`. */
+export interface Workload {
+  readonly part: string
+  /** Steps besides the service's own configuration and schema. */
+  readonly needs?: readonly string[]
+  readonly port?: Port
+  /** Clients outside of the cluster use it. */
+  readonly exposed?: boolean
+  readonly process: (context: Context) => Process
+  readonly options?: PodOptions & { readonly exclusive?: boolean }
+}

@@ -1,0 +1,78 @@
+import { fernetFiles } from '../../config/credentials.ts'
+import { mergeIni } from '../../config/ini.ts'
+import { serviceHost, servicePorts } from '../../model/scope.ts'
+import type { Context } from '../context.ts'
+import type { ServiceDefinition } from '../definition.ts'
+
+const conf = (c: Context) => c.file('keystone.conf', '/etc/keystone/keystone.conf')
+const port = { name: 'http', port: servicePorts['keystone-api'] }
+
+const fernetKeys = (c: Context) => ({ name: 'keystone-fernet-keys', files: fernetFiles(c.credential('keystone.fernet')) })
+const credentialKeys = (c: Context) => ({ name: 'keystone-credential-keys', files: fernetFiles(c.credential('keystone.credential')) })
+const bootstrap = (c: Context) => ({ name: 'keystone-bootstrap', files: { password: c.credential('keystone.admin') } })
+
+const directories = (c: Context) =>
+  [
+    { path: '/etc/keystone/fernet-keys', source: { kind: 'secret', config: fernetKeys(c), live: true } },
+    { path: '/etc/keystone/credential-keys', source: { kind: 'secret', config: credentialKeys(c), live: true } },
+  ] as const
+
+/** Keystone. Its own catalogue entry, the user admin, the Default domain and the first roles come from `keystone-manage bootstrap`. */
+export const keystone: ServiceDefinition = {
+  name: 'keystone',
+  databases: ['keystone'],
+  credentials: { 'keystone.admin': 'password', 'keystone.fernet': 'fernet-repository', 'keystone.credential': 'fernet-repository' },
+  secrets: (c) => [fernetKeys(c), credentialKeys(c), bootstrap(c)],
+  config: (c) => ({
+    'keystone.conf': mergeIni(c.common(), {
+      database: { connection: c.database('keystone') },
+      token: { provider: 'fernet' },
+      cache: {
+        enabled: true,
+        // This one lives on without its server; the plain client would turn each request into a 500.
+        backend: 'oslo_cache.memcache_pool',
+        memcache_servers: `${serviceHost(c.scope, 'memcached')}:${servicePorts.memcached}`,
+      },
+      fernet_tokens: { key_repository: '/etc/keystone/fernet-keys', max_active_keys: 3 },
+      credential: { key_repository: '/etc/keystone/credential-keys' },
+    }),
+  }),
+  schema: (c) =>
+    c.process(
+      {
+        image: 'keystone',
+        args: ['keystone-schema'],
+        env: {
+          OS_BOOTSTRAP_USERNAME: 'admin',
+          OS_BOOTSTRAP_PROJECT_NAME: 'admin',
+          OS_BOOTSTRAP_ROLE_NAME: 'admin',
+          OS_BOOTSTRAP_SERVICE_NAME: 'keystone',
+          OS_BOOTSTRAP_REGION_ID: c.scope.spec.region,
+          OS_BOOTSTRAP_PUBLIC_URL: `${c.scope.publicUrl('keystone-api')}/v3`,
+          OS_BOOTSTRAP_INTERNAL_URL: `${c.scope.internalUrl('keystone-api')}/v3`,
+          OS_BOOTSTRAP_ADMIN_URL: `${c.scope.internalUrl('keystone-api')}/v3`,
+        },
+        secretEnv: { OS_BOOTSTRAP_PASSWORD: { config: bootstrap(c), key: 'password' } },
+        files: [conf(c)],
+        directories: [...directories(c), { path: '/tmp', source: { kind: 'scratch' } }],
+      },
+      { requests: { cpu: '50m', memory: '128Mi' } },
+    ),
+  workloads: [
+    {
+      part: 'api',
+      port,
+      exposed: true,
+      process: (c) =>
+        c.api({
+          script: c.scope.release.wsgi.keystone,
+          port: port.port,
+          processes: 1,
+          threads: 8,
+          health: '/v3',
+          files: [conf(c)],
+          directories: directories(c),
+        }),
+    },
+  ],
+}

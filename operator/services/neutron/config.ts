@@ -1,0 +1,82 @@
+import { mergeIni } from '../../config/ini.ts'
+import type { Ini } from '../../config/ini.ts'
+import { serviceHost, servicePorts } from '../../model/scope.ts'
+import { transportUrl } from '../context.ts'
+import type { Context } from '../context.ts'
+
+/** neutron.conf of the API, the RPC server and the agents. The agents run as root in their pods, so no helper elevates them. */
+export function neutronConf(c: Context): Ini {
+  return mergeIni(agentConf(c), c.authToken(), {
+    database: { connection: c.database('neutron') },
+    DEFAULT: {
+      service_plugins: 'router',
+      auth_strategy: 'keystone',
+      global_physnet_mtu: c.scope.spec.services.neutron.mtu,
+      rpc_workers: 1,
+      // Reports of agents are served by the one RPC worker: another process costs 130 MB and a small cloud has few agents.
+      rpc_state_report_workers: 0,
+    },
+    // Neutron tells Nova when a port is plugged; a guest waits for that before it starts.
+    nova: { ...c.login(), endpoint_type: 'internal' },
+  })
+}
+
+/** neutron.conf of the agents: no database, no Keystone. */
+export function agentConf(c: Context): Ini {
+  return mergeIni(c.common(), {
+    DEFAULT: { core_plugin: 'ml2', transport_url: transportUrl(c.scope, 'neutron'), state_path: '/var/lib/neutron' },
+    agent: { root_helper: '' },
+    // linuxbridge is "experimental" since Zed and refuses to start without this.
+    experimental: { linuxbridge: true },
+    oslo_concurrency: { lock_path: '/tmp' },
+  })
+}
+
+/** ml2_conf.ini */
+export function ml2Conf(c: Context): Ini {
+  const { neutron } = c.scope.spec.services
+  return {
+    ml2: {
+      type_drivers: ['flat', 'vlan', 'vxlan', 'local'],
+      tenant_network_types: neutron.tenantNetworkType,
+      mechanism_drivers: ['linuxbridge', 'l2population'],
+      extension_drivers: 'port_security',
+      path_mtu: neutron.mtu,
+    },
+    ml2_type_flat: { flat_networks: neutron.physicalNetworks.map(({ name }) => name) },
+    ml2_type_vlan: { network_vlan_ranges: neutron.physicalNetworks.map(({ name }) => name) },
+    ml2_type_vxlan: { vni_ranges: `${neutron.vniRange.start}:${neutron.vniRange.end}` },
+    securitygroup: { enable_ipset: true },
+  }
+}
+
+/** linuxbridge_agent.ini; vxlan.local_ip is the node's, from the pod's environment. */
+export function linuxbridgeAgentConf(c: Context): Ini {
+  return {
+    linux_bridge: { physical_interface_mappings: c.scope.spec.services.neutron.physicalNetworks.map(({ name, interface: nic }) => `${name}:${nic}`) },
+    vxlan: { enable_vxlan: true, l2_population: true },
+    securitygroup: { firewall_driver: 'iptables', enable_security_group: true, enable_ipset: true },
+  }
+}
+
+/** dhcp_agent.ini */
+export function dhcpAgentConf(): Ini {
+  return { DEFAULT: { interface_driver: 'linuxbridge', enable_isolated_metadata: true } }
+}
+
+/** l3_agent.ini */
+export function l3AgentConf(): Ini {
+  return { DEFAULT: { interface_driver: 'linuxbridge' } }
+}
+
+/** metadata_agent.ini */
+export function metadataAgentConf(c: Context): Ini {
+  return {
+    DEFAULT: {
+      nova_metadata_host: serviceHost(c.scope, 'nova-metadata'),
+      nova_metadata_port: servicePorts['nova-metadata'],
+      metadata_proxy_shared_secret: c.credential('nova.metadata-proxy'),
+      metadata_workers: 1,
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { servicePorts } from '../../model/scope.ts'
+import { connectedToBroker } from '../context.ts'
+import type { Context } from '../context.ts'
+import type { ServiceDefinition } from '../definition.ts'
+import { agentConf, dhcpAgentConf, l3AgentConf, linuxbridgeAgentConf, metadataAgentConf, ml2Conf, neutronConf } from './config.ts'
+
+const port = { name: 'http', port: servicePorts['neutron-api'] }
+const paths = { neutron: '/etc/neutron/neutron.conf', ml2: '/etc/neutron/plugins/ml2/ml2_conf.ini' }
+const configFiles = [`--config-file=${paths.neutron}`, `--config-file=${paths.ml2}`]
+const files = (c: Context) => [c.file('neutron.conf', paths.neutron), c.file('ml2_conf.ini', paths.ml2)]
+const state = { path: '/var/lib/neutron', source: { kind: 'scratch' } } as const
+const scratch = [state, { path: '/tmp', source: { kind: 'scratch' } }] as const
+
+/** Neutron's control plane: ML2 with linuxbridge. Its agents are in compute/. */
+export const neutron: ServiceDefinition = {
+  name: 'neutron',
+  catalog: [{ type: 'network', app: 'neutron-api', description: 'Network' }],
+  databases: ['neutron'],
+  messaging: true,
+  keystoneUser: true,
+  config: (c) => ({
+    'neutron.conf': neutronConf(c),
+    'ml2_conf.ini': ml2Conf(c),
+    'agent.conf': agentConf(c),
+    'linuxbridge_agent.ini': linuxbridgeAgentConf(c),
+    'dhcp_agent.ini': dhcpAgentConf(),
+    'l3_agent.ini': l3AgentConf(),
+    'metadata_agent.ini': metadataAgentConf(c),
+  }),
+  schema: (c) =>
+    c.process(
+      { image: 'neutron', args: ['neutron-db-manage', ...configFiles, 'upgrade', 'heads'], files: files(c), directories: scratch },
+      { requests: { cpu: '50m', memory: '192Mi' } },
+    ),
+  workloads: [
+    {
+      part: 'api',
+      port,
+      exposed: true,
+      needs: ['neutron/messaging'],
+      process: (c) =>
+        c.api({
+          script: c.scope.release.wsgi.neutron,
+          port: port.port,
+          processes: 2,
+          threads: 1,
+          argv: configFiles.join(' '),
+          files: files(c),
+          directories: [state],
+        }),
+    },
+    {
+      part: 'rpc-server',
+      needs: ['neutron/messaging'],
+      process: (c) =>
+        c.process(
+          { image: 'neutron', args: ['neutron-rpc-server', ...configFiles], files: files(c), directories: scratch, ready: { exec: connectedToBroker() } },
+          { requests: { cpu: '50m', memory: '192Mi' } },
+        ),
+    },
+  ],
+}

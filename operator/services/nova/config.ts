@@ -1,0 +1,61 @@
+import { mergeIni } from '../../config/ini.ts'
+import type { Ini } from '../../config/ini.ts'
+import { serviceHost, servicePorts } from '../../model/scope.ts'
+import { transportUrl } from '../context.ts'
+import type { Context } from '../context.ts'
+
+/** What the control plane and the hypervisors share. */
+function shared(c: Context): Ini {
+  return mergeIni(c.common(), {
+    DEFAULT: { transport_url: transportUrl(c.scope, 'nova'), state_path: '/var/lib/nova' },
+    service_user: { ...c.login(), send_service_user_token: true },
+    placement: { ...c.login(), valid_interfaces: 'internal' },
+    neutron: { ...c.login(), valid_interfaces: 'internal' },
+    glance: { valid_interfaces: 'internal', region_name: c.scope.spec.region },
+    oslo_concurrency: { lock_path: '/var/lib/nova/tmp' },
+  })
+}
+
+/** nova.conf of the APIs, the scheduler, the conductor and the console proxy. */
+export function novaConf(c: Context): Ini {
+  return mergeIni(shared(c), c.authToken(), {
+    DEFAULT: { enabled_apis: ['osapi_compute', 'metadata'] },
+    api: { auth_strategy: 'keystone' },
+    api_database: { connection: c.database('nova_api') },
+    database: { connection: c.database('nova') },
+    cache: {
+      enabled: true,
+      backend: 'oslo_cache.memcache_pool',
+      memcache_servers: `${serviceHost(c.scope, 'memcached')}:${servicePorts.memcached}`,
+    },
+    neutron: { service_metadata_proxy: true, metadata_proxy_shared_secret: c.credential('nova.metadata-proxy') },
+    conductor: { workers: 1 },
+    // New hosts are mapped at once by a Job of the operator; a periodic task would only find them later.
+    scheduler: { workers: 1, discover_hosts_in_cells_interval: -1 },
+    vnc: { enabled: true, novncproxy_host: '0.0.0.0', novncproxy_port: servicePorts['nova-novncproxy'] },
+  })
+}
+
+/**
+ * nova.conf of the hypervisors: no database ("No DB access allowed in nova-compute"). What differs by node (addresses, virt_type) comes from
+ * the pod's environment, which oslo.config reads before its files.
+ */
+export function novaComputeConf(c: Context): Ini {
+  const { nova } = c.scope.spec.services
+  return mergeIni(shared(c), {
+    DEFAULT: {
+      compute_driver: 'libvirt.LibvirtDriver',
+      cpu_allocation_ratio: nova.cpuAllocationRatio,
+      ram_allocation_ratio: nova.ramAllocationRatio,
+      disk_allocation_ratio: nova.diskAllocationRatio,
+      // After the node itself was restarted, its guests come back.
+      resume_guests_state_on_host_boot: true,
+    },
+    vnc: {
+      enabled: true,
+      server_listen: '$my_ip',
+      server_proxyclient_address: '$my_ip',
+      novncproxy_base_url: `${c.scope.publicUrl('nova-novncproxy')}/vnc_auto.html`,
+    },
+  })
+}

@@ -1,0 +1,70 @@
+import { servicePorts } from '../../model/scope.ts'
+import { connectedToBroker } from '../context.ts'
+import type { Context } from '../context.ts'
+import type { ServiceDefinition, Workload } from '../definition.ts'
+import { novaComputeConf, novaConf } from './config.ts'
+
+const conf = (c: Context) => c.file('nova.conf', '/etc/nova/nova.conf')
+const state = [
+  { path: '/var/lib/nova', source: { kind: 'scratch' } },
+  { path: '/tmp', source: { kind: 'scratch' } },
+] as const
+
+/** The scheduler and the conductor exit when their users cannot get a token yet, so they come after the registration. */
+function daemon(part: string, args: readonly string[]): Workload {
+  return {
+    part,
+    needs: ['nova/messaging', 'nova/identity', 'placement/identity'],
+    process: (c) =>
+      c.process(
+        { image: 'nova', args, files: [conf(c)], directories: state, ready: { exec: connectedToBroker() } },
+        { requests: { cpu: '50m', memory: '192Mi' } },
+      ),
+  }
+}
+
+function api(part: string, script: 'nova' | 'novaMetadata', port: number, processes: number, exposed: boolean): Workload {
+  return {
+    part,
+    port: { name: 'http', port },
+    exposed,
+    needs: ['nova/messaging'],
+    process: (c) => c.api({ script: c.scope.release.wsgi[script], port, processes, threads: 1, files: [conf(c)], directories: state.slice(0, 1) }),
+  }
+}
+
+/** Nova's control plane. Its hypervisors are in compute/. */
+export const nova: ServiceDefinition = {
+  name: 'nova',
+  catalog: [{ type: 'compute', app: 'nova-api', path: '/v2.1', description: 'Compute' }],
+  databases: ['nova_api', 'nova', 'nova_cell0'],
+  messaging: true,
+  keystoneUser: true,
+  credentials: { 'nova.metadata-proxy': 'password' },
+  config: (c) => ({ 'nova.conf': novaConf(c), 'nova-compute.conf': novaComputeConf(c) }),
+  schema: (c) => c.process({ image: 'nova', args: ['nova-schema'], files: [conf(c)], directories: state }, { requests: { cpu: '50m', memory: '192Mi' } }),
+  workloads: [
+    // Two processes: with one, a call from Neutron would wait for the very request that waits for Neutron.
+    api('api', 'nova', servicePorts['nova-api'], 2, true),
+    api('metadata', 'novaMetadata', servicePorts['nova-metadata'], 1, false),
+    daemon('scheduler', ['nova-scheduler']),
+    daemon('conductor', ['nova-conductor']),
+    {
+      part: 'novncproxy',
+      port: { name: 'http', port: servicePorts['nova-novncproxy'] },
+      exposed: true,
+      process: (c) =>
+        c.process(
+          {
+            image: 'nova',
+            args: ['nova-novncproxy', '--web', '/usr/share/novnc'],
+            files: [conf(c)],
+            directories: state,
+            ports: [{ name: 'http', port: servicePorts['nova-novncproxy'] }],
+            ready: { http: '/vnc_auto.html', port: servicePorts['nova-novncproxy'] },
+          },
+          { requests: { cpu: '10m', memory: '128Mi' } },
+        ),
+    },
+  ],
+}

@@ -1,0 +1,30 @@
+import { mergeIni } from '../../config/ini.ts'
+import { servicePorts } from '../../model/scope.ts'
+import type { Context } from '../context.ts'
+import type { ServiceDefinition } from '../definition.ts'
+
+const conf = (c: Context) => c.file('placement.conf', '/etc/placement/placement.conf')
+const port = { name: 'http', port: servicePorts['placement-api'] }
+
+/** Placement. */
+export const placement: ServiceDefinition = {
+  name: 'placement',
+  catalog: [{ type: 'placement', app: 'placement-api', description: 'Placement' }],
+  databases: ['placement'],
+  keystoneUser: true,
+  config: (c) => ({
+    'placement.conf': mergeIni(c.common(), c.authToken(), {
+      api: { auth_strategy: 'keystone' },
+      placement_database: { connection: c.database('placement') },
+    }),
+  }),
+  schema: (c) => c.process({ image: 'placement', args: ['placement-manage', 'db', 'sync'], files: [conf(c)] }, { requests: { cpu: '50m', memory: '128Mi' } }),
+  workloads: [
+    {
+      part: 'api',
+      port,
+      exposed: true,
+      process: (c) => c.api({ script: c.scope.release.wsgi.placement, port: port.port, processes: 1, threads: 8, files: [conf(c)] }),
+    },
+  ],
+}

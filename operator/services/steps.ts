@@ -1,0 +1,110 @@
+import type { ServiceDefinition } from './definition.ts'
+import type { CredentialKind } from '../config/credentials.ts'
+import { mergeIni, renderIni } from '../config/ini.ts'
+import type { IdentityWant } from '../openstack/identity.ts'
+import type { Scope } from '../model/scope.ts'
+import type { Step } from '../model/step.ts'
+import { deployment } from '../workloads/deployment.ts'
+import { job } from '../workloads/job.ts'
+import { secret } from '../workloads/secret.ts'
+import type { ConfigSecret } from '../workloads/secret.ts'
+import { contextOf, credentialNames, DEFAULT_DOMAIN, SERVICE_PROJECT } from './context.ts'
+import type { Context } from './context.ts'
+
+/** A service's context, with its rendered files. The files are rendered once, when the first process asks for them. */
+export function serviceContext(scope: Scope, definition: ServiceDefinition): Context {
+  let rendered: ConfigSecret | undefined
+  const config = (): ConfigSecret => {
+    rendered ??= { name: `${definition.name}-config`, files: renderFiles(definition, context) }
+    return rendered
+  }
+  const context: Context = contextOf(scope, definition.name, config)
+  return context
+}
+
+function renderFiles(definition: ServiceDefinition, context: Context): Record<string, string> {
+  const overrides = context.scope.spec.overrides[definition.name]
+  return Object.fromEntries(Object.entries(definition.config(context)).map(([file, ini]) => [file, renderIni(mergeIni(ini, overrides?.[file]))]))
+}
+
+/** The steps of a service, by the rules that hold for every one: database → schema → API; broker user; registration once Keystone answers. */
+export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[] {
+  const { name } = definition
+  const context = serviceContext(scope, definition)
+  const base = [`${name}/config`, `${name}/schema`]
+  const steps: Step[] = [
+    {
+      id: `${name}/config`,
+      needs: [],
+      objects: () => [configObject(scope, definition, context), ...secretObjects(scope, definition, context), ...(definition.objects?.(scope) ?? [])],
+    },
+    { id: `${name}/database`, needs: ['mariadb'], outside: () => ({ kind: 'database', want: databaseWants(scope, definition) }) },
+    {
+      id: `${name}/schema`,
+      needs: [`${name}/config`, `${name}/database`],
+      objects: () => [job(scope, `${name}-schema`, name, definition.schema(context), { meaning: definition.databases })],
+    },
+    ...definition.workloads.map(({ part, needs, process, options }) => ({
+      id: `${name}/${part}`,
+      needs: [...base, ...(needs ?? [])],
+      objects: () => [deployment(scope, `${name}-${part}`, name, scope.spec.services[name].replicas, process(context), options)],
+    })),
+    ...(definition.steps?.(scope) ?? []),
+  ]
+  if (definition.messaging) {
+    const user = { user: name, password: scope.credential(credentialNames.messaging(name)), vhost: name }
+    steps.push({ id: `${name}/messaging`, needs: ['rabbitmq'], outside: () => ({ kind: 'messaging', want: [user] }) })
+  }
+  if (definition.keystoneUser) {
+    steps.push({ id: `${name}/identity`, needs: ['keystone/api'], outside: () => ({ kind: 'identity', want: registration(scope, definition) }) })
+  }
+  return steps
+}
+
+/** Generated secrets that a service needs. */
+export function serviceCredentials(definition: ServiceDefinition): Record<string, CredentialKind> {
+  const { name, messaging, keystoneUser, credentials } = definition
+  return {
+    [credentialNames.database(name)]: 'password',
+    ...(messaging ? { [credentialNames.messaging(name)]: 'password' as const } : {}),
+    ...(keystoneUser ? { [credentialNames.keystone(name)]: 'password' as const } : {}),
+    ...credentials,
+  }
+}
+
+function configObject(scope: Scope, definition: ServiceDefinition, context: Context) {
+  // Any file of the Secret gives the Secret: they are rendered together.
+  const { config } = context.file('', '')
+  return secret(scope, config.name, definition.name, config.files)
+}
+
+function secretObjects(scope: Scope, definition: ServiceDefinition, context: Context) {
+  return (definition.secrets?.(context) ?? []).map((config) => secret(scope, config.name, definition.name, config.files))
+}
+
+function databaseWants(scope: Scope, { name, databases }: ServiceDefinition) {
+  const password = scope.credential(credentialNames.database(name))
+  return databases.map((database) => ({ database, user: name, password }))
+}
+
+/** What makes a service known to Keystone: its user, with the roles admin and service, and its entries in the catalogue. */
+function registration(scope: Scope, { name, catalog }: ServiceDefinition): IdentityWant {
+  const project = { name: SERVICE_PROJECT, domain: DEFAULT_DOMAIN }
+  const assignment = { user: name, userDomain: DEFAULT_DOMAIN, project: SERVICE_PROJECT, projectDomain: DEFAULT_DOMAIN }
+  const entries = catalog ?? []
+  return {
+    projects: [project],
+    roles: [{ name: 'service' }],
+    users: [{ name, domain: DEFAULT_DOMAIN, password: scope.credential(credentialNames.keystone(name)) }],
+    roleAssignments: [
+      { ...assignment, role: 'admin' },
+      { ...assignment, role: 'service' },
+    ],
+    services: entries.map(({ type, description }) => ({ type, name, description })),
+    endpoints: entries.flatMap(({ type, app, path }) => [
+      { service: type, serviceName: name, interface: 'public' as const, region: scope.spec.region, url: `${scope.publicUrl(app)}${path ?? ''}` },
+      { service: type, serviceName: name, interface: 'internal' as const, region: scope.spec.region, url: `${scope.internalUrl(app)}${path ?? ''}` },
+      { service: type, serviceName: name, interface: 'admin' as const, region: scope.spec.region, url: `${scope.internalUrl(app)}${path ?? ''}` },
+    ]),
+  }
+}
