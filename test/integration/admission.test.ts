@@ -8,20 +8,24 @@ import { loadAll } from 'js-yaml'
 import { apiVersion, kind } from '../../operator/api/v1alpha1/index.ts'
 import { badChanges, badSpecs, goodSpecs } from './admission-cases.ts'
 import type { Json } from './admission-cases.ts'
+import { apiServer } from './api-server.ts'
+import type { ApiServer } from './api-server.ts'
 import { rawApi } from './raw-api.ts'
 import type { RawApi } from './raw-api.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const clusters = '/apis/openstack.teruwa.io/v1alpha1/namespaces/default/openstackclusters'
 const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 
 const cluster = (name: string, spec: Json): Json => ({ apiVersion, kind, metadata: { name }, spec })
 
 describe('admission of OpenStackClusters', () => {
+  let server: ApiServer
   let api: RawApi
+  let clusters: string
 
   before(async () => {
-    api = rawApi(await readFile('/tmp/F/kubeconfig', 'utf8'))
+    server = await apiServer()
+    api = rawApi(server.kubeconfig)
     const [crd] = loadAll(await readFile(join(root, 'crds/openstack.teruwa.io_openstackclusters.yaml'), 'utf8'))
     const { status, text } = await api.request(
       'PATCH',
@@ -31,9 +35,16 @@ describe('admission of OpenStackClusters', () => {
     )
     assert.ok(status < 300, `the API server refuses the CRD: ${text}`)
     await api.established('openstackclusters.openstack.teruwa.io')
+    const made = await api.request('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { generateName: 'admission-' } })
+    assert.equal(made.status, 201, made.text)
+    const namespace = String(record(record(JSON.parse(made.text))['metadata'])['name'])
+    clusters = `/apis/openstack.teruwa.io/v1alpha1/namespaces/${namespace}/openstackclusters`
   })
 
-  after(() => api.close())
+  after(async () => {
+    await api?.close()
+    await server?.stop()
+  })
 
   const create = (name: string, spec: Json, query = '') => api.request('POST', `${clusters}?fieldValidation=Strict${query}`, cluster(name, spec))
 
