@@ -30,7 +30,7 @@ export interface ApiServer {
   readonly kubeconfig: string
   readonly kubeconfigPath: string
   /** Ends what was started and removes its files. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** The kubeconfig of an API server that all files of a run share; `test/main.ts` sets it. */

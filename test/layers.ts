@@ -1,0 +1,50 @@
+import { ensureGoModule } from '../local/build.ts'
+import type { GoModuleName } from '../local/build.ts'
+import { createProgress } from '../local/progress.ts'
+import { SHARED_KUBECONFIG, startApiServer } from './integration/api-server.ts'
+import type { Layer, Surroundings } from './run.ts'
+
+const MINUTE = 60_000
+
+/** The layers of the tests, cheap ones first: where one fails, the later ones are not run. */
+export const layers: readonly Layer[] = [
+  {
+    name: 'unit',
+    checks: [
+      { name: 'types', command: ['tsc', '--noEmit'] },
+      { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+      { name: 'format', command: ['oxfmt', '--check'] },
+      { name: 'generated files', command: [process.execPath, 'operator/api/generate.ts', '--check'] },
+    ],
+    files: ['operator/**/*.test.ts', 'local/**/*.test.ts', 'images/**/*.test.ts', 'test/*.test.ts'],
+    timeoutMs: 2 * MINUTE,
+  },
+  {
+    name: 'integration',
+    files: ['test/integration/**/*.test.ts'],
+    timeoutMs: 5 * MINUTE,
+    prepare: async (signal) => {
+      await built(['etcd', 'kubernetes'], signal)
+      const { kubeconfigPath, stop } = await startApiServer({ signal })
+      return { env: { [SHARED_KUBECONFIG]: kubeconfigPath }, stop }
+    },
+  },
+  {
+    name: 'chart',
+    files: ['test/chart/**/*.test.ts'],
+    timeoutMs: 5 * MINUTE,
+    prepare: (signal) => built(['etcd', 'kubernetes', 'kubeconform'], signal),
+  },
+  { name: 'e2e', files: ['test/e2e/**/*.test.ts'], serial: true, timeoutMs: 90 * MINUTE },
+]
+
+/** Builds programs before the tests' clocks run: the first time it takes minutes. */
+async function built(modules: readonly GoModuleName[], signal: AbortSignal): Promise<Surroundings> {
+  const progress = createProgress(process.stdout)
+  try {
+    for (const name of modules) await progress.step(`programs of ${name}`, ({ update }) => ensureGoModule(name, { signal, onUpdate: update }))
+  } finally {
+    progress.close()
+  }
+  return { env: {}, stop: async () => {} }
+}
