@@ -101,6 +101,10 @@ export function kubeProxy(apiServer: string): object[] {
   ]
 }
 
+function probe(path: string, port: number): object {
+  return { httpGet: { path, port, scheme: 'HTTP' } }
+}
+
 /** CoreDNS with kubeadm's Corefile; `upstream` says whether names outside of the cluster can be asked for anywhere. */
 export function coreDns(upstream: boolean): object[] {
   const labels = { 'k8s-app': 'kube-dns' }
@@ -126,7 +130,6 @@ ${upstream ? '    forward . /etc/resolv.conf {\n       max_concurrent 1000\n    
 }
 `
   const { volume, mount } = programs()
-  const probe = (path: string, port: number) => ({ httpGet: { path, port, scheme: 'HTTP' } })
   return [
     serviceAccount('kube-system', 'coredns'),
     clusterRole('system:coredns', [

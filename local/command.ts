@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
@@ -70,4 +71,9 @@ export async function succeeds(program: string, args: readonly string[], signal?
     signal?.throwIfAborted()
     return false
   }
+}
+
+/** Resolves when a program has ended and its streams are closed, with how it ended. */
+export function ending(child: ChildProcess): Promise<{ code: number | null; killedBy: string | null }> {
+  return new Promise((resolve) => child.once('close', (code, killedBy) => resolve({ code, killedBy })))
 }

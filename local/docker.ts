@@ -21,9 +21,12 @@ export function exec(container: string, command: readonly string[], options: Com
   return docker(['exec', ...stdin, container, ...command], options)
 }
 
+function quote(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
+}
+
 /** Writes files into a running container; folders are made. */
 export async function writeFiles(container: string, files: Readonly<Record<string, { content: string; mode?: string }>>, signal?: AbortSignal): Promise<void> {
-  const quote = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`
   const script = Object.entries(files).map(([path, { content, mode = '644' }]) => {
     const base64 = Buffer.from(content).toString('base64')
     // Renamed into its place: whoever waits for the file sees it whole.

@@ -32,7 +32,7 @@ function zip(name: string, content: Buffer, method: 0 | 8): Buffer {
   return Buffer.concat([local, central, end])
 }
 
-test('a stored and a deflated file come out as they went in', async () => {
+void test('a stored and a deflated file come out as they went in', async () => {
   const content = Buffer.from('a sail, a sail, a sail')
   for (const method of [0, 8] as const) {
     const archive = join(folder, `${method}.zip`)
@@ -42,13 +42,13 @@ test('a stored and a deflated file come out as they went in', async () => {
   }
 })
 
-test('what is no archive is named', async () => {
+void test('what is no archive is named', async () => {
   const path = join(folder, 'text')
   await writeFile(path, 'no archive')
   await assert.rejects(readZipEntry(path, 'x'), /expected a zip archive/)
 })
 
-test('helm runs', async () => {
+void test('helm runs', async () => {
   const { stdout } = await promisify(execFile)(await helm(), ['version', '--short'])
   assert.match(stdout, /^v4\./)
 })

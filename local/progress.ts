@@ -21,15 +21,15 @@ export interface Steps {
   /** Sets a step that is driven from outside (made on first mention), such as one of a custom resource's status. */
   set(name: string, change: { state: StepState; message?: string }): void
   /** Prints a line that stays, above what is redrawn. */
-  note(line: string): void
+  readonly note: (line: string) => void
 }
 
 /** A running step. */
 export interface Step extends Steps {
   /** Says what the step does now. An unchanged message is not printed twice. */
-  update(message: string): void
+  readonly update: (message: string) => void
   /** Says what the step waits for; the next `update` makes it running again. */
-  wait(message: string): void
+  readonly wait: (message: string) => void
 }
 
 /** The progress of one command. */

@@ -59,7 +59,7 @@ class NodeContainer extends GenericContainer {
       })
       // Refused where the machine itself lacks CAP_SYS_RESOURCE are --privileged and ALL, not a list of what it has.
       .withAddedCapabilities(...capabilities)
-      .withSecurityOpt('seccomp=unconfined', 'apparmor=unconfined', 'systempaths=unconfined')
+      .withSecurityOpt('seccomp=unconfined', 'apparmor=unconfined')
       .withTmpFs({ '/run': 'exec,mode=755', '/tmp': 'exec,mode=1777' })
       .withNetworkMode(spec.managementNetwork)
       .withWaitStrategy(Wait.forLogMessage('node: containerd answers'))
@@ -68,6 +68,9 @@ class NodeContainer extends GenericContainer {
       NetworkingConfig: { EndpointsConfig: { [spec.managementNetwork]: { IPAMConfig: { IPv4Address: spec.address } } } },
     })
     Object.assign(this.hostConfig, {
+      // What the docker client makes of `--security-opt systempaths=unconfined`: pods mount their own /proc and write below /proc/sys.
+      MaskedPaths: [],
+      ReadonlyPaths: [],
       // A cgroup namespace of its own: kubelets of two nodes must not clear up each other's pods, and Docker removes all of it.
       CgroupnsMode: 'private',
       DeviceCgroupRules: ['a *:* rwm'],

@@ -79,5 +79,7 @@ supervise containerd containerd &
 until ctr version > /dev/null 2>&1; do sleep 0.1; done
 ctr -n k8s.io images import /opt/teruwa/images.tar > /dev/null
 supervise kubelet kubelet_process &
+# In a tmpfs: it is gone when the container is started again.
+touch /run/node-started
 echo 'node: containerd answers'
 wait
