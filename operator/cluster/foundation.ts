@@ -8,11 +8,8 @@ import { serviceCredentials } from '../services/steps.ts'
 import { service } from '../workloads/service.ts'
 import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
 
-/**
- * The foundation is what every builder needs before it can build: the generated secrets, and the Services, whose node ports or load
- * balancers are part of the endpoints.
- */
-export const CREDENTIALS_SECRET_SUFFIX = '-credentials'
+// The foundation is what every builder needs before it can build: the generated secrets, and the Services, whose node ports or load
+// balancers are part of the endpoints.
 
 /** Every generated secret that a cluster needs, by name. */
 export function wantedCredentials(spec: OpenStackClusterSpec): Record<string, CredentialKind> {

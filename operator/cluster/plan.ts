@@ -20,8 +20,12 @@ export interface PlannedStep {
   readonly changes: readonly Change[]
   /** What to call now; undefined while the step waits. */
   readonly call?: OutsideCall
+  /** Changes when one of the step's Jobs ends: the call's answer is old then. */
+  readonly callStamp: string
   /** Jobs that failed, to be replaced in time. */
   readonly failedJobs: readonly KubeObject[]
+  /** Not all of its objects are known, since it could not be built or has not been answered yet: none of the cluster's may be removed. */
+  readonly incomplete: boolean
 }
 
 /** An object that is missing or not as wanted. */
@@ -38,33 +42,43 @@ export function makePlan(scope: Scope, steps: readonly Step[]): PlannedStep[] {
 }
 
 function planStep(scope: Scope, step: Step, planned: ReadonlyMap<string, PlannedStep>): PlannedStep {
-  const objects = step.objects?.(scope) ?? []
   const waitsFor = step.needs.filter((need) => planned.get(need)?.state !== 'Ready')
-  const common = { id: step.id, objects, waitsFor }
-  if (waitsFor.length > 0) {
-    return { ...common, state: 'Waiting', message: `waits for ${waitsFor.join(', ')}`, changes: [], failedJobs: [] }
+  const nothing = { id: step.id, waitsFor, objects: [], changes: [], failedJobs: [], callStamp: '', incomplete: false }
+  let built: { objects: readonly KubeObject[]; call: OutsideCall | undefined }
+  try {
+    built = { objects: step.objects?.(scope) ?? [], call: step.outside?.(scope) }
+  } catch (error) {
+    // What the CR asks for cannot be expressed (a newline in an option, a user that nobody declared); the other steps go on.
+    const problem = { reason: 'InvalidSpec', message: error instanceof Error ? error.message : String(error) }
+    return { ...nothing, state: 'Failed', message: problem.message, problem, incomplete: true }
   }
+  const { objects, call } = built
+  const incomplete = call !== undefined && scope.outside(step.id) === undefined
+  if (waitsFor.length > 0) return { ...nothing, objects, incomplete, state: 'Waiting', message: `waits for ${waitsFor.join(', ')}` }
   const changes: Change[] = []
   const verdicts: Verdict[] = []
   const failedJobs: KubeObject[] = []
+  const endedJobs: string[] = []
   for (const desired of objects) {
     const live = scope.live(desired.kind, desired.metadata.name)
-    if (live === undefined || differs(desired, live) !== undefined) {
+    // A Job is named by what it does and cannot be edited: one that is there is the right one.
+    if (live === undefined || (desired.kind !== 'Job' && differs(desired, live) !== undefined)) {
       changes.push({ desired, ...(live ? { live } : {}) })
       verdicts.push({ ready: false, message: `${live ? 'changing' : 'making'} ${desired.kind} ${desired.metadata.name}` })
       continue
     }
     const verdict = verdictOf(live, scope.pods(desired.metadata.name))
     if (!verdict.ready && verdict.failed) failedJobs.push(live)
+    if (live.kind === 'Job' && verdict.ready) endedJobs.push(live.metadata.uid ?? '')
     verdicts.push(verdict)
   }
-  const call = step.outside?.(scope)
-  const result = call === undefined ? undefined : scope.outside(step.id)
+  const result = call === undefined ? undefined : scope.outside(step.id, call)
   if (call !== undefined && !result?.ready)
     verdicts.push({ ready: false, message: result?.message ?? 'asking', ...(result?.problem ? { problem: result.problem } : {}) })
   const hindrance = step.problem?.(scope)
   if (hindrance !== undefined) verdicts.unshift({ ready: false, message: hindrance.message, problem: hindrance })
-  return { ...common, ...summary(verdicts), changes, failedJobs, ...(call ? { call } : {}) }
+  const callStamp = endedJobs.join(' ')
+  return { ...nothing, objects, incomplete, ...summary(verdicts), changes, failedJobs, callStamp, ...(call ? { call } : {}) }
 }
 
 function summary(verdicts: readonly Verdict[]): Pick<PlannedStep, 'state' | 'message' | 'problem'> {

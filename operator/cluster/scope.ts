@@ -2,7 +2,6 @@ import { labels } from '../api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
 import type { Credentials } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'
-import type { OutsideResult } from '../model/outside.ts'
 import { serviceHost, servicePorts } from '../model/scope.ts'
 import type { Scope } from '../model/scope.ts'
 import { releaseOf } from '../release/index.ts'
@@ -18,7 +17,7 @@ export interface Observed {
   readonly nodes: readonly KubeObject[]
   readonly live: (kind: string, name: string) => KubeObject | undefined
   readonly pods: readonly KubeObject[]
-  readonly outside: (step: string) => OutsideResult | undefined
+  readonly outside: Scope['outside']
   /** Tags of the release's images, by their short name. */
   readonly imageTags: Readonly<Record<string, string>>
   readonly operatorImage: string

@@ -125,3 +125,17 @@ function progressMessage(plan: readonly PlannedStep[], ready: number): string {
   const waiting = plan.filter(({ state }) => state === 'Waiting').map(({ id, waitsFor }) => `${id} waits for ${waitsFor.join(', ')}`)
   return [`${ready} of ${plan.length} steps are ready`, ...running, ...waiting].join('; ').slice(0, 4096)
 }
+
+/** The status of a cluster that is left alone: what it was, and that nothing is done about it. */
+export function pausedStatus(cluster: OpenStackCluster, now: Date): OpenStackClusterStatus {
+  const paused = { status: 'False' as const, reason: 'Paused', message: 'spec.paused is true: the operator leaves the cluster alone' }
+  const wanted: WantedCondition[] = [
+    { type: 'Progressing', ...paused },
+    { type: 'Reconciling', ...paused },
+  ]
+  return {
+    ...cluster.status,
+    observedGeneration: cluster.metadata.generation,
+    conditions: setConditions(cluster.status?.conditions, wanted, cluster.metadata.generation, now),
+  }
+}

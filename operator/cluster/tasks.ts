@@ -1,4 +1,5 @@
 import { hashOf } from '../config/hash.ts'
+import type { Change } from '../openstack/change.ts'
 import type { OutsideCall, OutsideResult, Outcome } from '../model/outside.ts'
 
 /** When a call that succeeded is made again to find drift, in ms; a tenth is added or taken away at random, so that steps do not ask in step. */
@@ -6,9 +7,12 @@ const INTERVAL = 300_000
 /** Delay after the first failure of a row and the longest one, in ms. */
 const FIRST_RETRY = 500
 const LAST_RETRY = 30_000
+/** So many failures in a row make a result that was good a bad one. */
+const BELIEVED_FAILURES = 3
 
 interface Task {
   fingerprint: string
+  stamp: string
   running?: AbortController
   result?: OutsideResult
   /** Time from which the call may be made again. */
@@ -21,6 +25,8 @@ export interface TaskOptions {
   readonly run: (call: OutsideCall, signal: AbortSignal) => Promise<Outcome>
   /** Called when a result came in, or when it is time to call again. */
   readonly wake: (delay: number) => void
+  /** Called with what a call has changed. */
+  readonly changed: (step: string, changes: readonly Change[]) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** 0 ≤ x < 1 */
@@ -50,22 +56,26 @@ export class OutsideTasks {
     return this.#tasks.get(step)?.result
   }
 
-  /** Makes the call if it has not been made, has changed, or is due again. Returns at once. */
-  ensure(step: string, call: OutsideCall): void {
+  /** Makes the call if it has not been made, has changed, is due again, or `stamp` differs from the last one's. Returns at once. */
+  ensure(step: string, call: OutsideCall, stamp = ''): void {
     const fingerprint = hashOf(call, 64)
     let task = this.#tasks.get(step)
     if (task === undefined || task.fingerprint !== fingerprint) {
       task?.running?.abort()
-      task = { fingerprint, nextAt: 0, failures: 0 }
+      task = { fingerprint, stamp, nextAt: 0, failures: 0 }
       this.#tasks.set(step, task)
     }
     const now = this.#options.now()
     if (task.running !== undefined) return
+    if (task.stamp !== stamp) {
+      task.stamp = stamp
+      task.nextAt = 0
+    }
     if (task.nextAt > now) {
       this.#options.wake(task.nextAt - now)
       return
     }
-    void this.#run(task, call)
+    void this.#run(step, task, call)
   }
 
   /** The next `ensure` of the step calls again, although nothing changed; used when what it depends on went away. */
@@ -83,12 +93,13 @@ export class OutsideTasks {
     }
   }
 
-  async #run(task: Task, call: OutsideCall): Promise<void> {
-    const { run, now, random, wake } = this.#options
+  async #run(step: string, task: Task, call: OutsideCall): Promise<void> {
+    const { run, now, random, wake, changed } = this.#options
     const controller = new AbortController()
     task.running = controller
     try {
       const outcome = await run(call, controller.signal)
+      if (outcome.changes && outcome.changes.length > 0) changed(step, outcome.changes)
       task.failures = outcome.ready ? 0 : task.failures + 1
       task.result = {
         ready: outcome.ready,
@@ -101,9 +112,11 @@ export class OutsideTasks {
       if (controller.signal.aborted) return
       task.failures += 1
       const message = error instanceof Error ? error.message : String(error)
+      // A check of what was fine may meet a server that is just being replaced: only a row of failures makes it not ready.
+      const stays = task.result?.ready === true && task.failures < BELIEVED_FAILURES
       // One failed call may be a server that is just starting; a row of them is worth a person's look.
       const problem = task.failures >= 10 ? { reason: 'OutsideCallFails', message } : undefined
-      task.result = { ready: false, message, ...(problem ? { problem } : {}), ...(task.result?.data ? { data: task.result.data } : {}) }
+      if (!stays) task.result = { ready: false, message, ...(problem ? { problem } : {}), ...(task.result?.data ? { data: task.result.data } : {}) }
       task.nextAt = now() + this.#retry(task)
     } finally {
       delete task.running

@@ -1,8 +1,10 @@
+import type { KubeObject } from '../kube/types.ts'
 import type { AgentWant } from '../model/outside.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Problem, Step } from '../model/step.ts'
 import { neutron } from '../services/neutron/index.ts'
 import { nova } from '../services/nova/index.ts'
+import type { Context } from '../services/context.ts'
 import { serviceContext } from '../services/steps.ts'
 import { job } from '../workloads/job.ts'
 import { linuxbridgeAgent, networkAgents } from './agents.ts'
@@ -23,42 +25,12 @@ export function computeSteps(scope: Scope): Step[] {
       needs: ['nova/config', 'nova/messaging', 'nova/conductor', 'compute/libvirt'],
       objects: () => [novaCompute(scope, novaContext)],
     },
+    // The answer says which hosts are in no cell yet; a Job maps them, and when it has ended the question is asked again.
     {
       id: 'compute/services',
-      needs: ['nova/api', 'nova/identity', 'compute/nova-compute'],
+      needs: ['nova/api', 'nova/identity', 'placement/api', 'placement/identity', 'compute/nova-compute'],
       outside: () => ({ kind: 'compute', want: hypervisors }),
-    },
-    {
-      id: 'compute/cell-mapping',
-      needs: ['compute/services'],
-      objects: () => {
-        const hosts = unmapped(scope)
-        if (hosts.length === 0) return []
-        return [
-          job(
-            scope,
-            'nova-discover',
-            'nova',
-            novaContext.process(
-              {
-                image: 'nova',
-                args: ['nova-manage', 'cell_v2', 'discover_hosts', '--verbose'],
-                files: [novaContext.file('nova.conf', '/etc/nova/nova.conf')],
-                directories: [
-                  { path: '/var/lib/nova', source: { kind: 'scratch' } },
-                  { path: '/tmp', source: { kind: 'scratch' } },
-                ],
-              },
-              { requests: { cpu: '50m', memory: '128Mi' } },
-            ),
-            { meaning: hosts },
-          ),
-        ]
-      },
-      problem: () => {
-        const hosts = unmapped(scope)
-        return hosts.length === 0 ? undefined : { reason: 'Discovering', message: `mapping ${hosts.join(', ')} into the cell` }
-      },
+      objects: () => discoverJobs(scope, novaContext),
     },
     {
       id: 'neutron/linuxbridge-agent',
@@ -85,8 +57,24 @@ function missing(scope: Scope, role: NodeRole): Problem | undefined {
   return { reason: role === 'hypervisor' ? 'NoHypervisorNode' : 'NoNetworkNode', message: `no node ${what}: ${howToLabel(scope, role)}` }
 }
 
-function unmapped(scope: Scope): string[] {
-  return (scope.outside('compute/services')?.data?.compute ?? []).filter(({ mapped }) => !mapped).map(({ host }) => host)
+/** The Job that maps new hosts into the cell; none where there is nothing to map. */
+function discoverJobs(scope: Scope, context: Context): KubeObject[] {
+  const facts = scope.outside('compute/services')?.data?.compute ?? []
+  const hosts = facts.filter(({ mapped, registered }) => registered && !mapped).map(({ host }) => host)
+  if (hosts.length === 0) return []
+  const process = context.process(
+    {
+      image: 'nova',
+      args: ['nova-manage', 'cell_v2', 'discover_hosts', '--verbose'],
+      files: [context.file('nova.conf', '/etc/nova/nova.conf')],
+      directories: [
+        { path: '/var/lib/nova', source: { kind: 'scratch' } },
+        { path: '/tmp', source: { kind: 'scratch' } },
+      ],
+    },
+    { requests: { cpu: '50m', memory: '128Mi' } },
+  )
+  return [job(scope, 'nova-discover', 'nova', process, { meaning: hosts })]
 }
 
 function agentWants(scope: Scope): AgentWant[] {

@@ -1,7 +1,10 @@
 import type { DatabaseWant } from '../backing/admin/mariadb.ts'
 import type { MessagingWant } from '../backing/admin/rabbitmq.ts'
+import type { HypervisorFacts } from '../openstack/compute.ts'
+import type { Change } from '../openstack/change.ts'
 import type { FlavorWant } from '../openstack/flavors.ts'
 import type { IdentityWant } from '../openstack/identity.ts'
+import type { ImageFacts, ImageWant } from '../openstack/images.ts'
 import type { KeyPairWant } from '../openstack/keypairs.ts'
 import type { NetworksWant } from '../openstack/networks.ts'
 import type { SecurityGroupWant } from '../openstack/security-groups.ts'
@@ -31,8 +34,10 @@ export interface AgentWant {
 /** What one call brought. */
 export interface Outcome {
   readonly ready: boolean
-  /** What is still awaited, or what was done. */
+  /** What is still awaited. */
   readonly message?: string
+  /** What was changed, for events. */
+  readonly changes?: readonly Change[]
   readonly problem?: Problem
   /** What was found, for builders of later steps (ids, hosts). */
   readonly data?: OutsideData
@@ -44,21 +49,6 @@ export interface Outcome {
 export interface OutsideData {
   readonly images?: Readonly<Record<string, ImageFacts>>
   readonly compute?: readonly HypervisorFacts[]
-}
-
-/** An image as Glance has it. */
-export interface ImageFacts {
-  readonly id: string
-  readonly status: string
-}
-
-/** A nova-compute service as Nova has it. */
-export interface HypervisorFacts {
-  readonly host: string
-  readonly up: boolean
-  /** In a cell, so that the scheduler can use it. */
-  readonly mapped: boolean
-  readonly servers: number
 }
 
 /** The state of a step's outside call, kept by the operator in memory. */

@@ -1,7 +1,7 @@
 import type { OpenStackClusterSpec } from '../api/v1alpha1/schema.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Release } from '../release/index.ts'
-import type { OutsideResult } from './outside.ts'
+import type { OutsideCall, OutsideResult } from './outside.ts'
 
 /**
  * All that a builder may know: one cluster, its spec with defaults, its secrets, and what was observed. Builders are pure functions of it.
@@ -29,8 +29,8 @@ export interface Scope {
   live(kind: string, name: string): KubeObject | undefined
   /** Pods of an app, as last seen. */
   pods(app: string): readonly KubeObject[]
-  /** What the last outside call of a step brought. */
-  outside(step: string): OutsideResult | undefined
+  /** What the last outside call of a step brought; with `call`, only if it was for this very thing. */
+  outside(step: string, call?: OutsideCall): OutsideResult | undefined
 }
 
 /** Names of Services with the port that they listen on; `publicUrl` and `internalUrl` take them. */

@@ -12,6 +12,7 @@ export interface Step {
   /** Ids of the steps that must be ready first. */
   readonly needs: readonly string[]
   readonly objects?: (scope: Scope) => readonly KubeObject[]
+  /** Asked again at once when one of the step's Jobs ends, since that is what the answer depends on. */
   readonly outside?: (scope: Scope) => OutsideCall | undefined
   /** What hinders the step although its objects are fine, or a better word for why they are not. */
   readonly problem?: (scope: Scope) => Problem | undefined

@@ -5,10 +5,11 @@ import { joinHypervisors } from './compute.ts'
 
 test('a host that Nova lists no hypervisor of is in no cell yet', () => {
   const service = { id: '1', binary: 'nova-compute', host: 'a', up: true, enabled: true }
-  const services = [service, { ...service, host: 'b' }, { ...service, binary: 'nova-conductor', host: 'c' }]
-  assert.deepEqual(joinHypervisors(services, [{ service: { host: 'a' }, servers: [{}, {}] }]), [
-    { host: 'a', up: true, mapped: true, servers: 2 },
-    { host: 'b', up: true, mapped: false, servers: 0 },
+  const services = [service, { ...service, host: 'b' }, { ...service, host: 'd' }, { ...service, binary: 'nova-conductor', host: 'c' }]
+  assert.deepEqual(joinHypervisors(services, [{ service: { host: 'a' }, servers: [{}, {}] }], [{ name: 'a' }, { name: 'd.example.com' }]), [
+    { host: 'a', up: true, registered: true, mapped: true, servers: 2 },
+    { host: 'b', up: true, registered: false, mapped: false, servers: 0 },
+    { host: 'd', up: true, registered: true, mapped: false, servers: 0 },
   ])
 })
 

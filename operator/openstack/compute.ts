@@ -18,6 +18,8 @@ export interface ComputeService {
 export interface HypervisorFacts {
   readonly host: string
   readonly up: boolean
+  /** nova-compute has made its records, so that the host can be mapped into a cell. */
+  readonly registered: boolean
   /** In a cell, so that the scheduler can use it. */
   readonly mapped: boolean
   /** Number of servers on it. */
@@ -40,6 +42,11 @@ export interface ListedHypervisor {
   readonly servers?: readonly unknown[]
 }
 
+/** An element of Placement's GET /resource_providers. */
+export interface ResourceProvider {
+  readonly name: string
+}
+
 /** 2.53: ids are UUIDs, `with_servers`, services are changed by id; the detailed list names the host. 2.75: `servers` is there even when empty. */
 const MICROVERSION = '2.75'
 
@@ -58,20 +65,29 @@ export async function listComputeServices(session: Session, signal?: AbortSignal
 
 /** Every host that runs nova-compute. */
 export async function listHypervisors(session: Session, signal?: AbortSignal): Promise<HypervisorFacts[]> {
-  const [services, hypervisors] = await Promise.all([
+  const [services, hypervisors, { resource_providers: providers }] = await Promise.all([
     listComputeServices(session, signal),
     session.list<ListedHypervisor>('compute', '/os-hypervisors/detail', 'hypervisors', { query: { with_servers: true }, microversion: MICROVERSION, signal }),
+    session.request<{ resource_providers: readonly ResourceProvider[] }>('placement', 'GET', '/resource_providers', { signal }),
   ])
-  return joinHypervisors(services, hypervisors)
+  return joinHypervisors(services, hypervisors, providers)
 }
 
-/** What services and hypervisors say together. Pure. */
-export function joinHypervisors(services: readonly ComputeService[], hypervisors: readonly ListedHypervisor[]): HypervisorFacts[] {
+/**
+ * What services, hypervisors and resource providers say together. Pure. nova-compute makes its provider right after its record in the cell's
+ * database, by which alone the host can be mapped; a provider is named by the hypervisor's host name, which may be the longer form of the host's.
+ */
+export function joinHypervisors(
+  services: readonly ComputeService[],
+  hypervisors: readonly ListedHypervisor[],
+  providers: readonly ResourceProvider[],
+): HypervisorFacts[] {
   return services
     .filter(({ binary }) => binary === 'nova-compute')
     .map(({ host, up }) => {
       const known = hypervisors.filter(({ service }) => service?.host === host)
-      return { host, up, mapped: known.length > 0, servers: known.reduce((sum, { servers }) => sum + (servers?.length ?? 0), 0) }
+      const registered = known.length > 0 || providers.some(({ name }) => name === host || name.startsWith(`${host}.`))
+      return { host, up, registered, mapped: known.length > 0, servers: known.reduce((sum, { servers }) => sum + (servers?.length ?? 0), 0) }
     })
 }
 

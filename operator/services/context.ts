@@ -1,13 +1,12 @@
-import type { ServiceName } from '../api/v1alpha1/index.ts'
+import type { Resources, ServiceName } from '../api/v1alpha1/index.ts'
 import type { Ini } from '../config/ini.ts'
 import { serviceHost, servicePorts } from '../model/scope.ts'
 import type { Scope } from '../model/scope.ts'
 import { resourcesOf } from '../workloads/pod.ts'
-import type { File, Process, Resources } from '../workloads/pod.ts'
+import type { File, Process } from '../workloads/pod.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
 import { uwsgi } from '../workloads/wsgi.ts'
 import type { Wsgi } from '../workloads/wsgi.ts'
-import type { ServiceName as Name } from '../api/v1alpha1/index.ts'
 
 /** The project of the services' own users, and the domain of both. */
 export const SERVICE_PROJECT = 'service'
@@ -25,7 +24,7 @@ export interface Context {
   /** [keystone_authtoken]: how an API validates the tokens that it is shown. */
   authToken(): Ini
   /** The options by which the service logs in to Keystone as itself, for sections such as [placement]. */
-  login(service?: Name): Readonly<Record<string, string>>
+  login(service?: ServiceName): Readonly<Record<string, string>>
   credential(name: string): string
   /** A file of the Secret `<name>-config`, to be mounted at `path`. */
   file(key: string, path: string): File
@@ -44,7 +43,7 @@ export const credentialNames = {
 
 /** The context of a service. `config` is called when a file is asked for, so that a definition may build its files with the same context. */
 export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigSecret): Context {
-  const login = (service: Name = name): Readonly<Record<string, string>> => ({
+  const login = (service: ServiceName = name): Readonly<Record<string, string>> => ({
     auth_type: 'password',
     auth_url: `${scope.internalUrl('keystone-api')}/v3`,
     username: service,

@@ -1,0 +1,98 @@
+import type { BootstrapSecurityGroupRule, IdentityUser } from '../api/v1alpha1/index.ts'
+import { sshKeyPair } from '../config/ssh-key.ts'
+import type { Scope } from '../model/scope.ts'
+import { DeclarationError } from '../openstack/error.ts'
+import type { IdentityWant, RoleAssignmentWant } from '../openstack/identity-wants.ts'
+import type { KeyPairWant } from '../openstack/keypairs.ts'
+import type { NetworksWant } from '../openstack/networks.ts'
+import type { SecurityGroupWant } from '../openstack/security-groups.ts'
+import type { ServerWant } from '../openstack/servers.ts'
+import { DEFAULT_DOMAIN } from '../services/context.ts'
+
+/** What `spec.identity` declares, as Keystone is to hold it. */
+export function identityWant(scope: Scope): IdentityWant {
+  const { domains, projects, roles, users } = scope.spec.identity
+  return {
+    domains,
+    projects,
+    roles,
+    users: users.map(({ name, domain, project, email }) => ({
+      name,
+      domain,
+      password: scope.userPassword(name),
+      ...(project === undefined ? {} : { project, projectDomain: projectDomain(scope, project) }),
+      ...(email === undefined ? {} : { email }),
+    })),
+    roleAssignments: users.flatMap((user) => roleAssignments(scope, user)),
+  }
+}
+
+function roleAssignments(scope: Scope, { name, domain: userDomain, roles }: IdentityUser): RoleAssignmentWant[] {
+  return roles.map(({ role, project, domain, system }) => ({
+    user: name,
+    userDomain,
+    role,
+    ...(project === undefined ? {} : { project, projectDomain: projectDomain(scope, project) }),
+    ...(domain === undefined ? {} : { domain }),
+    ...(system === undefined ? {} : { system }),
+  }))
+}
+
+/** The domain of a project that the CR declares; one that it does not declare is looked for in the Default domain. */
+function projectDomain(scope: Scope, project: string): string {
+  return scope.spec.identity.projects.find(({ name }) => name === project)?.domain ?? DEFAULT_DOMAIN
+}
+
+/** Networks, subnets and routers of `spec.bootstrap`. */
+export function networksWant(scope: Scope): NetworksWant {
+  const { networks, routers } = scope.spec.bootstrap
+  return {
+    networks: networks.map((network) => (network.project === undefined ? network : { ...network, projectDomain: projectDomain(scope, network.project) })),
+    routers: routers.map((router) => ({ ...router, projectDomain: projectDomain(scope, router.project) })),
+  }
+}
+
+/** Rules of `spec.bootstrap`, by the group that they belong to. */
+export function securityGroupWants(scope: Scope): SecurityGroupWant[] {
+  const groups = new Map<string, { project: string; group: string; rules: BootstrapSecurityGroupRule[] }>()
+  for (const rule of scope.spec.bootstrap.securityGroupRules) {
+    const { project, group } = rule
+    const key = JSON.stringify([project, group])
+    const entry = groups.get(key) ?? { project, group, rules: [] }
+    entry.rules.push(rule)
+    groups.set(key, entry)
+  }
+  return [...groups.values()].map(({ project, group, rules }) => ({
+    project,
+    projectDomain: projectDomain(scope, project),
+    name: group,
+    rules: rules.map(({ project: _, group: __, ...rule }) => rule),
+  }))
+}
+
+/** Key pairs of `spec.bootstrap`; where none is given, the public half of the one that the operator made. */
+export function keyPairWants(scope: Scope): KeyPairWant[] {
+  return scope.spec.bootstrap.keyPairs.map(({ name, user, publicKey }) => ({
+    name,
+    user,
+    userDomain: declaredUser(scope, user, `bootstrap.keyPairs[${name}]`).domain,
+    publicKey: publicKey ?? sshKeyPair(scope.credential(`keypair.${name}`), name).publicKey,
+  }))
+}
+
+/** Servers of `spec.bootstrap`, with the login of the user that makes each. */
+export function serverWants(scope: Scope): ServerWant[] {
+  return scope.spec.bootstrap.servers.map((server) => ({
+    ...server,
+    userDomain: declaredUser(scope, server.user, `bootstrap.servers[${server.name}]`).domain,
+    projectDomain: projectDomain(scope, server.project),
+    password: scope.userPassword(server.user),
+  }))
+}
+
+/** The operator acts for a user only with that user's password, which it has of declared ones alone. */
+function declaredUser(scope: Scope, name: string, field: string): IdentityUser {
+  const user = scope.spec.identity.users.find((each) => each.name === name)
+  if (user === undefined) throw new DeclarationError('NotFound', `${field}.user: ${name} is none of identity.users; declare it there`)
+  return user
+}

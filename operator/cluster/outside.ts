@@ -1,0 +1,144 @@
+import { ensureDatabases } from '../backing/admin/mariadb.ts'
+import { ensureMessaging } from '../backing/admin/rabbitmq.ts'
+import { MANAGEMENT_PORT, RABBITMQ_ADMIN } from '../backing/rabbitmq.ts'
+import type { Credentials } from '../config/credentials.ts'
+import { serviceHost, servicePorts } from '../model/scope.ts'
+import type { AgentWant, OutsideCall, Outcome } from '../model/outside.ts'
+import { listAgents, missingAgents } from '../openstack/agents.ts'
+import { listHypervisors } from '../openstack/compute.ts'
+import { DeclarationError } from '../openstack/error.ts'
+import { ensureFlavors } from '../openstack/flavors.ts'
+import { ensureIdentity } from '../openstack/identity.ts'
+import { ensureImages } from '../openstack/images.ts'
+import type { ImageWant } from '../openstack/images.ts'
+import { ensureKeyPairs } from '../openstack/keypairs.ts'
+import { ensureNetworks } from '../openstack/networks.ts'
+import { ensureSecurityGroups } from '../openstack/security-groups.ts'
+import { ensureServers } from '../openstack/servers.ts'
+import type { ServerWant } from '../openstack/servers.ts'
+import { Session } from '../openstack/session.ts'
+
+/** When something that is under way outside of Kubernetes is asked for again, in ms: nothing there tells us by itself. */
+const POLL = 1000
+/** When something that a person must mend is looked at again, in ms, in case they have. */
+const LOOK_AGAIN = 20_000
+/** How often hypervisors and agents that were up are asked for, in ms: Nova and Neutron take a silent one for dead after about a minute. */
+const HEARTBEAT = 30_000
+
+/** The outside of one cloud: its database, its broker and its APIs, as seen from within Kubernetes. */
+export class Outside {
+  readonly #host: (service: string) => string
+  readonly #credentials: Credentials
+  readonly #session: Session
+
+  constructor(options: { readonly namespace: string; readonly region: string; readonly credentials: Credentials }) {
+    const { namespace, region, credentials } = options
+    this.#host = (service) => serviceHost({ namespace }, service)
+    this.#credentials = credentials
+    const url = (app: keyof typeof servicePorts) => `http://${this.#host(app)}:${servicePorts[app]}`
+    this.#session = new Session({
+      authUrl: `${url('keystone-api')}/v3`,
+      region,
+      username: 'admin',
+      password: credentials['keystone.admin'] ?? '',
+      scope: { project: 'admin' },
+      // Its own Services, whatever the catalogue says: the catalogue is one of the things that are mended from here.
+      endpoints: {
+        compute: `${url('nova-api')}/v2.1`,
+        image: url('glance-api'),
+        network: url('neutron-api'),
+        placement: url('placement-api'),
+      },
+    })
+  }
+
+  /** Makes a call. Throws what a retry may mend; what only a person can mend is a problem in the outcome. */
+  async perform(call: OutsideCall, signal: AbortSignal): Promise<Outcome> {
+    try {
+      return await this.#perform(call, signal)
+    } catch (error) {
+      if (!(error instanceof DeclarationError)) throw error
+      return { ready: false, message: error.message, problem: { reason: error.reason, message: error.message }, recheckAfter: LOOK_AGAIN }
+    }
+  }
+
+  async #perform(call: OutsideCall, signal: AbortSignal): Promise<Outcome> {
+    const session = this.#session
+    switch (call.kind) {
+      case 'database':
+        return done(
+          await ensureDatabases(
+            { host: this.#host('mariadb'), port: servicePorts.mariadb, password: this.#credentials['mariadb.root'] ?? '' },
+            call.want,
+            signal,
+          ),
+        )
+      case 'messaging': {
+        const baseUrl = `http://${this.#host('rabbitmq')}:${MANAGEMENT_PORT}`
+        return done(await ensureMessaging({ baseUrl, user: RABBITMQ_ADMIN, password: this.#credentials['rabbitmq.admin'] ?? '' }, call.want, signal))
+      }
+      case 'identity':
+        return done(await ensureIdentity(session, call.want, signal))
+      case 'flavors':
+        return done(await ensureFlavors(session, call.want, signal))
+      case 'networks':
+        return done(await ensureNetworks(session, call.want, signal))
+      case 'security-groups':
+        return done(await ensureSecurityGroups(session, call.want, signal))
+      case 'key-pairs':
+        return done(await ensureKeyPairs(session, call.want, signal))
+      case 'images':
+        return images(session, call.want, signal)
+      case 'servers':
+        return servers(session, call.want, signal)
+      case 'compute':
+        return hypervisors(session, call.want, signal)
+      case 'agents':
+        return agents(session, call.want, signal)
+      default:
+        throw new TypeError(`unknown kind of call ${JSON.stringify(call satisfies never)}`)
+    }
+  }
+}
+
+function done({ changes }: Pick<Outcome, 'changes'>): Outcome {
+  return { ready: true, changes }
+}
+
+async function images(session: Session, wants: readonly ImageWant[], signal: AbortSignal): Promise<Outcome> {
+  const { images: facts, changes } = await ensureImages(session, wants, signal)
+  const missing = wants.filter(({ name }) => facts[name]?.status !== 'active')
+  const message = missing.map(({ name }) => `image ${name} is ${facts[name]?.status ?? 'to be uploaded'}`).join(', ')
+  return { ready: missing.length === 0, message, changes, data: { images: facts }, ...(missing.length === 0 ? {} : { recheckAfter: LOOK_AGAIN }) }
+}
+
+async function servers(session: Session, wants: readonly ServerWant[], signal: AbortSignal): Promise<Outcome> {
+  const { servers: facts, changes } = await ensureServers(session, wants, signal)
+  const unready = facts.filter(({ ready }) => !ready)
+  const failed = facts.find((server) => server.failed)
+  const message = unready.map((server) => server.message).join(', ')
+  return {
+    ready: unready.length === 0,
+    message,
+    changes,
+    ...(failed ? { problem: { reason: 'ServerFailed', message: failed.message } } : {}),
+    ...(unready.length === 0 ? {} : { recheckAfter: failed ? LOOK_AGAIN : POLL }),
+  }
+}
+
+/** Ready when every labelled node's nova-compute is up and in a cell. */
+async function hypervisors(session: Session, hosts: readonly string[], signal: AbortSignal): Promise<Outcome> {
+  const facts = await listHypervisors(session, signal)
+  const unready = hosts.flatMap((host) => {
+    const fact = facts.find((each) => each.host === host)
+    if (!fact?.up) return [`nova-compute on ${host} ${fact ? 'is down' : 'has not reported itself'}`]
+    return fact.mapped ? [] : [`${host} is being mapped into the cell`]
+  })
+  return { ready: unready.length === 0, message: unready.join(', '), data: { compute: facts }, recheckAfter: unready.length === 0 ? HEARTBEAT : POLL }
+}
+
+async function agents(session: Session, wants: readonly AgentWant[], signal: AbortSignal): Promise<Outcome> {
+  const missing = missingAgents(wants, await listAgents(session, signal))
+  const message = missing.map(({ binary, host }) => `${binary} on ${host} is not alive`).join(', ')
+  return { ready: missing.length === 0, message, recheckAfter: missing.length === 0 ? HEARTBEAT : POLL }
+}

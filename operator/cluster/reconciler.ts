@@ -1,0 +1,297 @@
+import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { apiVersion, finalizer, kind, manager } from '../api/v1alpha1/index.ts'
+import { findCondition } from '../api/v1alpha1/conditions.ts'
+import type { OpenStackCluster, OpenStackClusterStatus } from '../api/v1alpha1/index.ts'
+import type { Credentials, RandomBytes } from '../config/credentials.ts'
+import { hashOf } from '../config/hash.ts'
+import { differs } from '../kube/apply.ts'
+import type { KubeClient } from '../kube/client.ts'
+import type { EventRecorder } from '../kube/events.ts'
+import { ResourceTypes } from '../kube/resources.ts'
+import type { KubeObject } from '../kube/types.ts'
+import { describeChange } from '../openstack/change.ts'
+import type { Logger } from '../runtime/log.ts'
+import { act, applyObject } from './act.ts'
+import { credentialsSecretName, decode, ensureCredentials } from './credentials.ts'
+import { finalize } from './delete.ts'
+import { serviceObjects } from './foundation.ts'
+import { stepsOf } from './graph.ts'
+import { Outside } from './outside.ts'
+import { makePlan } from './plan.ts'
+import type { PlannedStep } from './plan.ts'
+import { scopeOf } from './scope.ts'
+import type { Observed } from './scope.ts'
+import { blockedStatus, pausedStatus, statusOf } from './status.ts'
+import { OutsideTasks } from './tasks.ts'
+import { keyOf, openStackClusters } from './watches.ts'
+import type { Watches } from './watches.ts'
+
+/** What the reconcile needs from its surroundings. */
+export interface ReconcilerOptions {
+  readonly client: KubeClient
+  readonly watches: Watches
+  readonly events: EventRecorder
+  readonly log: Logger
+  /** Puts a cluster into the queue again after so many milliseconds. */
+  readonly wake: (key: string, delay: number) => void
+  /** Tags of the release's images, by their short name. */
+  readonly imageTags: Readonly<Record<string, string>>
+  readonly operatorImage: string
+  readonly now?: () => number
+  readonly random?: () => number
+  readonly randomBytes?: RandomBytes
+}
+
+/** When Secrets that the CR names, which are not watched, are read again, in ms. */
+const SECRET_INTERVAL = 60_000
+/** When a cluster that waits for another one's end is looked at again, in ms; the end itself wakes it, too. */
+const BLOCKED_INTERVAL = 60_000
+
+/** The outside of one cluster, and the calls that are under way there. */
+interface OutsideState {
+  readonly fingerprint: string
+  readonly tasks: OutsideTasks
+}
+
+/** Moves clouds towards what their OpenStackClusters say, one step at a time; the world is read anew each time. */
+export class Reconciler {
+  readonly #options: ReconcilerOptions
+  readonly #now: () => number
+  readonly #outside = new Map<string, OutsideState>()
+  /** Clusters as our own last write left them: the watch shows them a little later. */
+  readonly #written = new Map<string, OpenStackCluster>()
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options
+    this.#now = options.now ?? Date.now
+  }
+
+  /** One visit to a cluster. Throws what a retry may mend. */
+  async reconcile(key: string, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
+    const cluster = this.#latest(key)
+    if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) this.#forget(key)
+    if (cluster === undefined) return {}
+    if (cluster.metadata.deletionTimestamp !== undefined) return this.#delete(cluster, signal)
+    if (cluster.spec.paused) {
+      await this.#writeStatus(cluster, pausedStatus(cluster, this.#time()), signal)
+      return {}
+    }
+    const rival = this.#rival(cluster)
+    if (rival !== undefined) {
+      const message = `the namespace ${cluster.metadata.namespace} holds the OpenStackCluster ${rival} already, and a namespace can hold one: make this one in another namespace`
+      await this.#writeStatus(cluster, blockedStatus(cluster, { reason: 'NamespaceInUse', message, stalled: true }, this.#time()), signal)
+      return { requeueAfter: BLOCKED_INTERVAL }
+    }
+    return this.#normal(cluster, signal)
+  }
+
+  async #normal(found: OpenStackCluster, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
+    const { client, watches, randomBytes: random = randomBytes } = this.#options
+    const cluster = await this.#withFinalizer(found, signal)
+    const { name, namespace, uid } = cluster.metadata
+    const secret = watches.live(namespace, 'Secret', credentialsSecretName(name))
+    const credentials = await ensureCredentials(client, cluster, secret, random, signal)
+    await this.#applyServices(cluster, signal)
+    const { userPasswords, missing } = await this.#userPasswords(cluster, signal)
+    if (missing !== undefined) {
+      await this.#writeStatus(cluster, blockedStatus(cluster, { reason: 'SecretNotFound', message: missing, stalled: true }, this.#time()), signal)
+      return { requeueAfter: SECRET_INTERVAL / 4 }
+    }
+    const { tasks } = this.#outsideOf(cluster, credentials)
+    const { imageTags, operatorImage } = this.#options
+    const observed: Observed = {
+      cluster,
+      credentials,
+      userPasswords,
+      nodes: watches.nodes(),
+      live: (objectKind, objectName) => watches.live(namespace, objectKind, objectName),
+      pods: watches.pods(namespace, name),
+      outside: (step, call) => (call === undefined ? tasks.last(step) : tasks.result(step, call)),
+      imageTags,
+      operatorImage,
+    }
+    const result = scopeOf(observed)
+    if ('waitsFor' in result) {
+      await this.#writeStatus(
+        cluster,
+        blockedStatus(cluster, { reason: 'Progressing', message: `waits for ${result.waitsFor}`, stalled: false }, this.#time()),
+        signal,
+      )
+      return {}
+    }
+    const plan = makePlan(result.scope, stepsOf(result.scope))
+    tasks.keep(new Set(plan.map(({ id }) => id)))
+    const owned = watches.ownedBy(uid).filter((object) => object.kind !== 'Service' || !isFoundation(cluster, object))
+    const { refused, errors, retryAfter } = await act(client, plan, tasks, owned, this.#now(), signal)
+    const seen = plan.map((step) => withRefusal(step, refused))
+    this.#tellProblems(cluster, seen)
+    await this.#writeStatus(cluster, statusOf(cluster, result.scope, seen, this.#time()), signal)
+    if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, errors.map(String).join('; '))
+    const waits = [retryAfter, Object.keys(userPasswords).length > 0 || refused.size > 0 ? SECRET_INTERVAL : undefined].filter((wait) => wait !== undefined)
+    return waits.length === 0 ? {} : { requeueAfter: Math.min(...waits) }
+  }
+
+  async #delete(cluster: OpenStackCluster, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
+    if (!cluster.metadata.finalizers?.includes(finalizer)) return {}
+    const { client, watches } = this.#options
+    const state = await finalize({ client, watches, cluster, now: this.#now(), image: (name) => this.#image(cluster, name) }, signal)
+    if ('waitsFor' in state) {
+      await this.#writeStatus(cluster, blockedStatus(cluster, { reason: 'Deleting', message: state.waitsFor, stalled: false }, this.#time()), signal)
+      return { requeueAfter: state.lookAgainAfter }
+    }
+    const finalizers = cluster.metadata.finalizers.filter((each) => each !== finalizer)
+    await this.#patchMetadata(cluster, { finalizers }, signal)
+    return {}
+  }
+
+  /** The cluster of a key, as the watch or our own last write shows it, whichever is newer. */
+  #latest(key: string): OpenStackCluster | undefined {
+    const [namespace = '', name = ''] = key.split('/')
+    const seen = this.#options.watches.cluster(namespace, name)
+    const written = this.#written.get(key)
+    if (seen === undefined || written === undefined) return seen
+    // etcd's revisions: a newer one is greater.
+    if (written.metadata.uid === seen.metadata.uid && BigInt(written.metadata.resourceVersion) > BigInt(seen.metadata.resourceVersion)) return written
+    this.#written.delete(key)
+    return seen
+  }
+
+  #forget(key: string): void {
+    this.#outside.get(key)?.tasks.keep(new Set())
+    this.#outside.delete(key)
+    if (this.#options.watches.cluster(...splitKey(key)) === undefined) this.#written.delete(key)
+  }
+
+  /** An older cluster of the same namespace: its objects have the same names. */
+  #rival(cluster: OpenStackCluster): string | undefined {
+    const age = ({ metadata }: OpenStackCluster) => `${metadata.creationTimestamp} ${metadata.name}`
+    const older = this.#options.watches.clusters(cluster.metadata.namespace).filter((other) => age(other) < age(cluster))
+    return older[0]?.metadata.name
+  }
+
+  async #withFinalizer(cluster: OpenStackCluster, signal: AbortSignal): Promise<OpenStackCluster> {
+    const { finalizers = [] } = cluster.metadata
+    return finalizers.includes(finalizer) ? cluster : this.#patchMetadata(cluster, { finalizers: [...finalizers, finalizer] }, signal)
+  }
+
+  async #patchMetadata(cluster: OpenStackCluster, metadata: { finalizers: string[] }, signal: AbortSignal): Promise<OpenStackCluster> {
+    const { name, namespace, resourceVersion } = cluster.metadata
+    const body = { metadata: { ...metadata, resourceVersion } }
+    const patched = await this.#options.client.patch(openStackClusters, namespace, name, body, { type: 'merge', fieldManager: manager }, signal)
+    return this.#remember(patched)
+  }
+
+  #remember(object: KubeObject): OpenStackCluster {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the API server holds it to the schema that the type is made of
+    const cluster = object as unknown as OpenStackCluster
+    this.#written.set(keyOf(cluster.metadata.namespace, cluster.metadata.name), cluster)
+    return cluster
+  }
+
+  async #applyServices(cluster: OpenStackCluster, signal: AbortSignal): Promise<void> {
+    const { client, watches } = this.#options
+    const { namespace } = cluster.metadata
+    const changed = serviceObjects({ ...cluster.metadata, spec: cluster.spec }).filter((desired) => {
+      const live = watches.live(namespace, 'Service', desired.metadata.name)
+      return live === undefined || differs(desired, live) !== undefined
+    })
+    await Promise.all(changed.map((desired) => applyObject(client, desired, signal)))
+  }
+
+  /** Passwords that are in Secrets of the user's. */
+  async #userPasswords(cluster: OpenStackCluster, signal: AbortSignal): Promise<{ userPasswords: Record<string, string>; missing?: string }> {
+    const userPasswords: Record<string, string> = {}
+    for (const { name, passwordSecret } of cluster.spec.identity.users) {
+      if (passwordSecret === undefined) continue
+      const secret = await this.#options.client.get(ResourceTypes.secrets, cluster.metadata.namespace, passwordSecret.name, signal)
+      const password = decode(secret?.data)[passwordSecret.key]
+      if (!password) {
+        const what = secret === undefined ? 'does not exist' : `has no key ${passwordSecret.key}`
+        return {
+          userPasswords,
+          missing: `identity.users[${name}].passwordSecret: Secret ${passwordSecret.name} ${what}; make it, or leave the field out and the operator makes a password`,
+        }
+      }
+      userPasswords[name] = password
+    }
+    return { userPasswords }
+  }
+
+  #outsideOf(cluster: OpenStackCluster, credentials: Credentials): OutsideState {
+    const key = keyOf(cluster.metadata.namespace, cluster.metadata.name)
+    const fingerprint = hashOf([cluster.metadata.uid, credentials, cluster.spec.region], 64)
+    const known = this.#outside.get(key)
+    if (known?.fingerprint === fingerprint) return known
+    known?.tasks.keep(new Set())
+    const { wake, events, random = Math.random } = this.#options
+    const outside = new Outside({ namespace: cluster.metadata.namespace, region: cluster.spec.region, credentials })
+    const tasks = new OutsideTasks({
+      run: (call, signal) => outside.perform(call, signal),
+      wake: (delay) => wake(key, delay),
+      changed: (step, changes) => events.record(asObject(cluster), 'Normal', 'Changed', `${step}: ${changes.map(describeChange).join(', ')}`),
+      now: this.#now,
+      random,
+    })
+    const state = { fingerprint, tasks }
+    this.#outside.set(key, state)
+    return state
+  }
+
+  /** Writes the status if it says something new, and an event where the cluster became ready or stopped being so. */
+  async #writeStatus(cluster: OpenStackCluster, status: OpenStackClusterStatus, signal: AbortSignal): Promise<void> {
+    if (isDeepStrictEqual(normal(status), normal(cluster.status))) return
+    const { client, events, log } = this.#options
+    const { name, namespace } = cluster.metadata
+    const body = { apiVersion, kind, metadata: { name, namespace }, status }
+    this.#remember(await client.apply(openStackClusters, body, { fieldManager: manager, force: true, subresource: 'status' }, signal))
+    const before = findCondition(cluster.status?.conditions, 'Ready')
+    const after = findCondition(status.conditions, 'Ready')
+    if (after !== undefined && (before?.status !== after.status || before.reason !== after.reason)) {
+      log.info('cluster state', { cluster: keyOf(namespace, name), ready: after.status, reason: after.reason, message: after.message })
+      if (after.status === 'True' || before?.status === 'True')
+        events.record(asObject(cluster), after.status === 'True' ? 'Normal' : 'Warning', after.reason, after.message)
+    }
+  }
+
+  /** A Warning for each problem that the last status did not have. */
+  #tellProblems(cluster: OpenStackCluster, plan: readonly PlannedStep[]): void {
+    for (const { id, problem } of plan) {
+      const before = cluster.status?.steps?.find((step) => step.id === id)
+      if (problem === undefined || (before?.state === 'Failed' && before.message === problem.message)) continue
+      this.#options.events.record(asObject(cluster), 'Warning', problem.reason, `${id}: ${problem.message}`)
+    }
+  }
+
+  #image(cluster: OpenStackCluster, image: string): string {
+    const { registry, overrides } = cluster.spec.images
+    return overrides[image] ?? `${registry}/${image}:${this.#options.imageTags[image]}`
+  }
+
+  #time(): Date {
+    return new Date(this.#now())
+  }
+}
+
+function splitKey(key: string): [namespace: string, name: string] {
+  const [namespace = '', name = ''] = key.split('/')
+  return [namespace, name]
+}
+
+function withRefusal(step: PlannedStep, refused: ReadonlyMap<string, PlannedStep['problem']>): PlannedStep {
+  const problem = refused.get(step.id)
+  return problem === undefined ? step : { ...step, state: 'Failed', message: problem.message, problem }
+}
+
+function isFoundation(cluster: OpenStackCluster, { metadata }: KubeObject): boolean {
+  return serviceObjects({ ...cluster.metadata, spec: cluster.spec }).some((service) => service.metadata.name === metadata.name)
+}
+
+function asObject(cluster: OpenStackCluster): KubeObject {
+  return { apiVersion, kind, metadata: cluster.metadata }
+}
+
+/** As JSON has it: a field that is undefined is not there. */
+function normal(status: OpenStackClusterStatus | undefined): unknown {
+  return status === undefined ? undefined : JSON.parse(JSON.stringify(status))
+}

@@ -1,0 +1,108 @@
+import { apiVersion, kind, labels, manager, plural } from '../api/v1alpha1/index.ts'
+import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { Reflector } from '../kube/reflector.ts'
+import type { StoreChange } from '../kube/reflector.ts'
+import { ResourceTypes } from '../kube/resources.ts'
+import type { KubeObject, ResourceType } from '../kube/types.ts'
+import type { Logger } from '../runtime/log.ts'
+
+/** Where OpenStackClusters are in the API. */
+export const openStackClusters: ResourceType = { apiVersion, kind, plural, namespaced: true }
+
+const { secrets, services, persistentVolumeClaims, pods, nodes, deployments, statefulSets, daemonSets, jobs } = ResourceTypes
+
+/** Kinds that a cloud consists of; of each, only what carries the operator's label is watched. */
+const parts = [secrets, services, persistentVolumeClaims, pods, deployments, statefulSets, daemonSets, jobs] as const
+
+/** The name of a cluster in the work queue. */
+export function keyOf(namespace: string | undefined, name: string): string {
+  return `${namespace}/${name}`
+}
+
+/** Everything that the operator sees of Kubernetes, kept up to date by watches. A change wakes the cluster that it belongs to. */
+export class Watches {
+  readonly #clusters: Reflector
+  readonly #nodes: Reflector
+  readonly #parts: ReadonlyMap<string, Reflector>
+
+  constructor(options: { readonly client: KubeClient; readonly log: Logger; readonly wake: (key: string) => void }) {
+    const { client, log, wake } = options
+    const wakeOwner = ({ object: { metadata } }: StoreChange): void => {
+      const cluster = metadata.labels?.[labels.partOf]
+      if (cluster !== undefined) wake(keyOf(metadata.namespace, cluster))
+    }
+    const wakeAll = (namespace?: string): void => {
+      for (const { metadata } of this.#clusters.store.list(namespace)) wake(keyOf(metadata.namespace, metadata.name))
+    }
+    this.#clusters = new Reflector({
+      client,
+      log,
+      type: openStackClusters,
+      onChange: ({ type, object: { metadata } }) => {
+        wake(keyOf(metadata.namespace, metadata.name))
+        // Another one of the namespace may have waited for the end of this one.
+        if (type === 'deleted') wakeAll(metadata.namespace)
+      },
+    })
+    this.#nodes = new Reflector({ client, log, type: nodes, onChange: (change) => nodeMatters(change) && wakeAll() })
+    const labelSelector = `${labels.managedBy}=${manager}`
+    this.#parts = new Map(parts.map((type) => [type.kind, new Reflector({ client, log, type, labelSelector, onChange: wakeOwner })]))
+  }
+
+  /** Starts all watches; resolves once each has its first list. They end with the signal. */
+  async start(signal: AbortSignal): Promise<void> {
+    const all = this.#all()
+    for (const reflector of all) reflector.start(signal)
+    await Promise.all(all.map(({ synced }) => synced))
+  }
+
+  /** Whether every watch has its first list. */
+  isSynced(): boolean {
+    return this.#all().every((reflector) => reflector.isSynced())
+  }
+
+  /** A cluster as last seen. */
+  cluster(namespace: string, name: string): OpenStackCluster | undefined {
+    return this.#clusters.store.get(namespace, name) as OpenStackCluster | undefined
+  }
+
+  /** All clusters of a namespace. */
+  clusters(namespace?: string): readonly OpenStackCluster[] {
+    return this.#clusters.store.list(namespace) as unknown as readonly OpenStackCluster[]
+  }
+
+  nodes(): readonly KubeObject[] {
+    return this.#nodes.store.list()
+  }
+
+  /** An object that a cloud consists of, as last seen. */
+  live(namespace: string, objectKind: string, name: string): KubeObject | undefined {
+    return this.#parts.get(objectKind)?.store.get(namespace, name)
+  }
+
+  /** Pods of one cluster. */
+  pods(namespace: string, cluster: string): readonly KubeObject[] {
+    const all = this.#parts.get('Pod')?.store.list(namespace) ?? []
+    return all.filter(({ metadata }) => metadata.labels?.[labels.partOf] === cluster)
+  }
+
+  /** Every object that a cluster is the owner of. */
+  ownedBy(uid: string): readonly KubeObject[] {
+    return [...this.#parts.values()].flatMap(({ store }) => store.ownedBy(uid))
+  }
+
+  #all(): Reflector[] {
+    return [this.#clusters, this.#nodes, ...this.#parts.values()]
+  }
+}
+
+/** A node reports itself every few seconds; what concerns a cloud are its labels, its addresses and whether it is ready. */
+function nodeMatters({ object, old }: StoreChange): boolean {
+  return old === undefined || JSON.stringify(nodeFacts(object)) !== JSON.stringify(nodeFacts(old))
+}
+
+function nodeFacts({ metadata, status }: KubeObject): unknown {
+  const { addresses, conditions = [] } = (status ?? {}) as { addresses?: unknown; conditions?: readonly { type: string; status: string }[] }
+  return [metadata.labels, metadata.deletionTimestamp, addresses, conditions.find(({ type }) => type === 'Ready')?.status]
+}

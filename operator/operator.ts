@@ -1,0 +1,96 @@
+import { group, manager } from './api/v1alpha1/index.ts'
+import { Reconciler } from './cluster/reconciler.ts'
+import { Watches } from './cluster/watches.ts'
+import { connect } from './kube/client.ts'
+import type { KubeClient } from './kube/client.ts'
+import { EventRecorder } from './kube/events.ts'
+import { systemClock } from './runtime/clock.ts'
+import { Controller } from './runtime/controller.ts'
+import { HealthServer } from './runtime/health.ts'
+import { LeaderElection } from './runtime/leader.ts'
+import type { Logger } from './runtime/log.ts'
+import { Registry } from './runtime/metrics.ts'
+import { WorkQueue } from './runtime/queue.ts'
+import { standardMetrics } from './runtime/standard-metrics.ts'
+import type { StandardMetrics } from './runtime/standard-metrics.ts'
+
+/** How the operator is run. */
+export interface OperatorOptions {
+  readonly kubeconfig?: string
+  readonly imageTags: Readonly<Record<string, string>>
+  readonly operatorImage: string
+  /** Ports of `/metrics` and of `/healthz` and `/readyz`; 0: any. */
+  readonly metricsPort: number
+  readonly healthPort: number
+  /** Without it, this is the only operator. */
+  readonly leaderElection?: { readonly namespace: string; readonly name: string }
+  /** Name of this process among the candidates. */
+  readonly identity: string
+  readonly log: Logger
+}
+
+/** Clusters that are worked on at one time. */
+const CONCURRENCY = 4
+
+/** Runs the operator until the signal; resolves when all that was under way has ended. Throws when it lost its leadership. */
+export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {
+  const { log, kubeconfig, identity, metricsPort, healthPort } = options
+  const registry = new Registry()
+  const metrics = standardMetrics(registry)
+  const client = await connect({ ...(kubeconfig === undefined ? {} : { kubeconfig }), onRequest: metrics.requested })
+  const queue = new WorkQueue({ hooks: metrics.queueHooks('openstackcluster') })
+  // A candidate that does not lead watches as well, so that it can go on at once.
+  const watches = new Watches({ client, log, wake: (key) => queue.add(key) })
+  const health = new HealthServer({ port: healthPort, metricsPort, registry, ready: { watches: () => watches.isSynced() } })
+  await health.start()
+  log.info('started', { identity, image: options.operatorImage })
+  try {
+    await watches.start(signal)
+    const lead = (leading: AbortSignal) => work({ ...options, client, watches, queue, metrics }, leading)
+    await (options.leaderElection === undefined ? lead(signal) : elect(options, client, metrics, lead, signal))
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    await health.stop()
+    await client.close()
+  }
+  log.info('stopped', { identity })
+}
+
+function elect(
+  options: OperatorOptions,
+  client: KubeClient,
+  metrics: StandardMetrics,
+  lead: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { leaderElection, identity, log } = options
+  const { namespace, name } = leaderElection ?? { namespace: 'default', name: manager }
+  const election = new LeaderElection({ client, namespace, name, identity, log, clock: systemClock, onChange: (leading) => metrics.leading(name, leading) })
+  return election.run(signal, lead)
+}
+
+interface Work extends OperatorOptions {
+  readonly client: KubeClient
+  readonly watches: Watches
+  readonly queue: WorkQueue
+  readonly metrics: StandardMetrics
+}
+
+/** Reconciles until the signal. */
+async function work({ client, watches, queue, metrics, log, identity, imageTags, operatorImage }: Work, signal: AbortSignal): Promise<void> {
+  const events = new EventRecorder({ client, controller: `${group}/${manager}`, instance: identity, clock: systemClock, log })
+  const wake = (key: string, delay: number) => queue.addAfter(key, delay)
+  const reconciler = new Reconciler({ client, watches, events, log, wake, imageTags, operatorImage })
+  const controller = new Controller({
+    name: 'openstackcluster',
+    concurrency: CONCURRENCY,
+    queue,
+    log,
+    reconcile: (key, inner) => reconciler.reconcile(key, inner),
+    metrics,
+  })
+  controller.start(signal)
+  await controller.stopped
+  await events.stop()
+}
