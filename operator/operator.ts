@@ -37,7 +37,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const { log, kubeconfig, identity, metricsPort, healthPort } = options
   const registry = new Registry()
   const metrics = standardMetrics(registry)
-  const client = await connect({ ...(kubeconfig === undefined ? {} : { kubeconfig }), onRequest: metrics.requested })
+  const client = await connect({ ...(kubeconfig === undefined ? {} : { kubeconfig }), onRequest: (method, code) => metrics.requested(method, code) })
   const queue = new WorkQueue({ hooks: metrics.queueHooks('openstackcluster') })
   // A candidate that does not lead watches as well, so that it can go on at once.
   const watches = new Watches({ client, log, wake: (key) => queue.add(key) })
@@ -92,5 +92,5 @@ async function work({ client, watches, queue, metrics, log, identity, imageTags,
   })
   controller.start(signal)
   await controller.stopped
-  await events.stop()
+  events.stop()
 }

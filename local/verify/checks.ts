@@ -11,7 +11,7 @@ export interface Surroundings {
   readonly image: { readonly name: string; readonly sha256?: string }
   readonly server: string
   /** Runs a program in a pod of an app of the cloud, by the app's name. */
-  inPod(app: string, ...command: readonly string[]): Promise<string>
+  readonly inPod: (app: string, ...command: readonly string[]) => Promise<string>
   readonly signal?: AbortSignal
 }
 

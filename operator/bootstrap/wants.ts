@@ -1,11 +1,11 @@
-import type { BootstrapSecurityGroupRule, IdentityUser } from '../api/v1alpha1/index.ts'
+import type { IdentityUser } from '../api/v1alpha1/index.ts'
 import { sshKeyPair } from '../config/ssh-key.ts'
 import type { Scope } from '../model/scope.ts'
 import { DeclarationError } from '../openstack/error.ts'
 import type { IdentityWant, RoleAssignmentWant } from '../openstack/identity-wants.ts'
 import type { KeyPairWant } from '../openstack/keypairs.ts'
 import type { NetworksWant } from '../openstack/networks.ts'
-import type { SecurityGroupWant } from '../openstack/security-groups.ts'
+import type { SecurityGroupRule, SecurityGroupWant } from '../openstack/security-groups.ts'
 import type { ServerWant } from '../openstack/servers.ts'
 import { DEFAULT_DOMAIN } from '../services/context.ts'
 
@@ -54,20 +54,14 @@ export function networksWant(scope: Scope): NetworksWant {
 
 /** Rules of `spec.bootstrap`, by the group that they belong to. */
 export function securityGroupWants(scope: Scope): SecurityGroupWant[] {
-  const groups = new Map<string, { project: string; group: string; rules: BootstrapSecurityGroupRule[] }>()
-  for (const rule of scope.spec.bootstrap.securityGroupRules) {
-    const { project, group } = rule
+  const groups = new Map<string, SecurityGroupWant & { rules: SecurityGroupRule[] }>()
+  for (const { project, group, ...rule } of scope.spec.bootstrap.securityGroupRules) {
     const key = JSON.stringify([project, group])
-    const entry = groups.get(key) ?? { project, group, rules: [] }
+    const entry = groups.get(key) ?? { project, projectDomain: projectDomain(scope, project), name: group, rules: [] }
     entry.rules.push(rule)
     groups.set(key, entry)
   }
-  return [...groups.values()].map(({ project, group, rules }) => ({
-    project,
-    projectDomain: projectDomain(scope, project),
-    name: group,
-    rules: rules.map(({ project: _, group: __, ...rule }) => rule),
-  }))
+  return [...groups.values()]
 }
 
 /** Key pairs of `spec.bootstrap`; where none is given, the public half of the one that the operator made. */

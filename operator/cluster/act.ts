@@ -81,15 +81,18 @@ function isRead({ kind }: KubeObject): boolean {
 
 /** The problem, if it is one that the same request will meet again. */
 function refusal(error: unknown): Problem | undefined {
-  if (!(error instanceof KubeError) || ![400, 403, 422].includes(error.status)) return undefined
+  if (!(error instanceof KubeError) || error.status === undefined || ![400, 403, 422].includes(error.status)) return undefined
   return { reason: 'Refused', message: error.message }
 }
 
 /** Objects of the cluster that no step wants. Services are the foundation's. */
 function notWanted(plan: readonly PlannedStep[], owned: readonly KubeObject[]): KubeObject[] {
-  const key = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.name}`
   const wanted = new Set(plan.flatMap(({ objects }) => objects.map(key)))
   return owned.filter((object) => object.kind !== 'Pod' && object.metadata.deletionTimestamp === undefined && !wanted.has(key(object)))
+}
+
+function key({ kind, metadata }: KubeObject): string {
+  return `${kind}/${metadata.name}`
 }
 
 /** When a Job failed, in ms since the epoch. */

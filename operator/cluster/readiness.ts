@@ -120,7 +120,7 @@ export function podProblem(pod: KubeObject): Problem | undefined {
 /** What the failed container of a Job's newest pod said at its end. */
 function lastWords(pods: readonly KubeObject[]): string | undefined {
   for (const pod of pods) {
-    for (const { state, lastState } of containers((pod.status ?? {}) as PodStatus)) {
+    for (const { state, lastState } of containers(pod.status ?? {})) {
       const last = state?.terminated ?? lastState?.terminated
       if (last && (last.exitCode ?? 0) !== 0) return lastLine(last.message) || `exit code ${last.exitCode}`
     }

@@ -165,9 +165,7 @@ export class Reconciler {
 
   /** An older cluster of the same namespace: its objects have the same names. */
   #rival(cluster: OpenStackCluster): string | undefined {
-    const age = ({ metadata }: OpenStackCluster) => `${metadata.creationTimestamp} ${metadata.name}`
-    const older = this.#options.watches.clusters(cluster.metadata.namespace).filter((other) => age(other) < age(cluster))
-    return older[0]?.metadata.name
+    return this.#options.watches.clusters(cluster.metadata.namespace).find((other) => ageOf(other) < ageOf(cluster))?.metadata.name
   }
 
   async #withFinalizer(cluster: OpenStackCluster, signal: AbortSignal): Promise<OpenStackCluster> {
@@ -183,7 +181,6 @@ export class Reconciler {
   }
 
   #remember(object: KubeObject): OpenStackCluster {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the API server holds it to the schema that the type is made of
     const cluster = object as unknown as OpenStackCluster
     this.#written.set(keyOf(cluster.metadata.namespace, cluster.metadata.name), cluster)
     return cluster
@@ -271,6 +268,11 @@ export class Reconciler {
   #time(): Date {
     return new Date(this.#now())
   }
+}
+
+/** Sorts before that of a younger cluster. */
+function ageOf({ metadata }: OpenStackCluster): string {
+  return `${metadata.creationTimestamp} ${metadata.name}`
 }
 
 function splitKey(key: string): [namespace: string, name: string] {

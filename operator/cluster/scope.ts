@@ -36,10 +36,6 @@ export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: stri
     urls.set(app, url.url)
   }
   const podsByApp = Map.groupBy(observed.pods, (pod) => pod.metadata.labels?.[labels.name] ?? '')
-  const known = (what: string, value: string | undefined): string => {
-    if (value === undefined) throw new Error(`${what} was never declared`)
-    return value
-  }
   const scope: Scope = {
     name,
     namespace,
@@ -85,4 +81,9 @@ function imageOf({ cluster, imageTags, operatorImage }: Observed, image: string)
 function hostInUse(cluster: OpenStackCluster): string | undefined {
   const url = cluster.status?.endpoints?.find(({ service }) => service === 'keystone')?.public
   return url === undefined ? undefined : new URL(url).hostname
+}
+
+function known(what: string, value: string | undefined): string {
+  if (value === undefined) throw new Error(`${what} was never declared`)
+  return value
 }

@@ -121,7 +121,6 @@ function ruleKey(rule: Readonly<Record<string, unknown>>): string {
 
 function rulesOf(group: Listed | undefined): Listed[] {
   const rules = group?.['security_group_rules']
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Neutron's documented list of rules
   return Array.isArray(rules) ? (rules as Listed[]) : []
 }
 

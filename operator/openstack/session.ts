@@ -146,7 +146,6 @@ export class Session {
   /** Sends a request with a token. A 401 makes a new token, once. The caller vouches for the type of the answer. */
   async request<T>(type: string, method: string, path: string, request: SessionRequest = {}): Promise<T> {
     const { body } = await this.#send(type, method, path, request)
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the services' documented answers; what is missing shows where it is read
     return body as T
   }
 
@@ -159,7 +158,6 @@ export class Session {
       const part = page?.[key]
       if (!Array.isArray(part))
         throw new ServiceError({ service: nameOf(type), method: 'GET', url: path, status: 200, detail: `expected a list ${key} in the answer` })
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as in request
       elements.push(...(part as T[]))
       const next = nextQuery(page ?? {}, key)
       if (next === undefined || part.length === 0) return elements
@@ -210,7 +208,6 @@ export class Session {
     })
     const token = headers['x-subject-token']
     if (token === undefined) throw new Error('Keystone issued a token without the header X-Subject-Token; is authUrl that of a Keystone?')
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Identity API v3, "Password authentication"
     const { token: facts } = body as TokenBody
     return { token, expiresAt: Date.parse(facts.expires_at), userId: facts.user.id, projectId: facts.project?.id, catalog: facts.catalog ?? [] }
   }

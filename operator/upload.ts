@@ -2,11 +2,11 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { request } from 'undici'
-import { DeclarationError } from '../openstack/error.ts'
-import { uploadImage } from '../openstack/image-upload.ts'
-import type { ImageFile } from '../openstack/image-upload.ts'
-import { Session } from '../openstack/session.ts'
-import type { UploadImage } from './images.ts'
+import { DeclarationError } from './openstack/error.ts'
+import { uploadImage } from './openstack/image-upload.ts'
+import type { ImageFile } from './openstack/image-upload.ts'
+import { Session } from './openstack/session.ts'
+import type { UploadImage } from './bootstrap/images.ts'
 
 /** How often a download follows a redirect. */
 const REDIRECTS = 5
