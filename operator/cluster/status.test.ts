@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { conditionsOf, statusOf } from './status.ts'
+import type { PlannedStep } from './plan.ts'
+import { clusterOf, TestWorld } from './test-world.ts'
+
+const step = (id: string, more: Partial<PlannedStep> = {}): PlannedStep => ({
+  id,
+  state: 'Ready',
+  waitsFor: [],
+  message: '',
+  objects: [],
+  changes: [],
+  callStamp: '',
+  failedJobs: [],
+  incomplete: false,
+  ...more,
+})
+
+const byType = (plan: readonly PlannedStep[]) => Object.fromEntries(conditionsOf(plan, { labelled: 1, up: 1 }).map((each) => [each.type, each]))
+
+test('Ready says so in every condition', () => {
+  const conditions = byType([step('a'), step('b')])
+  const statuses = Object.fromEntries(Object.entries(conditions).map(([type, { status }]) => [type, status]))
+  assert.deepEqual(statuses, { Ready: 'True', Progressing: 'False', Degraded: 'False', Reconciling: 'False', Stalled: 'False' })
+  assert.equal(conditions['Ready']?.message, '2 of 2 steps are ready, 1 of 1 hypervisors are up')
+})
+
+test('what runs and what waits for what is in the message', () => {
+  const { Ready, Reconciling, Stalled } = byType([
+    step('a', { state: 'Progressing', message: 'Job a is running' }),
+    step('b', { state: 'Waiting', waitsFor: ['a'], message: 'waits for a' }),
+  ])
+  assert.equal(Ready?.status, 'False')
+  assert.equal(Ready.message, '0 of 2 steps are ready; a (Job a is running); b waits for a')
+  assert.equal(Reconciling?.status, 'True')
+  assert.equal(Stalled?.status, 'False')
+})
+
+test('a failed step is Stalled only when nothing else is under way', () => {
+  const failed = step('a', { state: 'Failed', message: 'image x: 404', problem: { reason: 'NotFound', message: 'image x: 404' } })
+  const alone = byType([failed, step('b')])
+  assert.equal(alone['Stalled']?.status, 'True')
+  assert.equal(alone['Ready']?.reason, 'NotFound')
+  assert.equal(alone['Ready']?.message, 'a: image x: 404')
+  const busy = byType([failed, step('b', { state: 'Progressing', message: 'making' })])
+  assert.equal(busy['Stalled']?.status, 'False')
+  assert.equal(busy['Degraded']?.status, 'True')
+})
+
+test('times of a step stay once they are set', () => {
+  const world = new TestWorld(clusterOf())
+  const plan = world.plan()
+  const first = statusOf(world.cluster, world.scope(), plan, new Date('2026-01-01T00:00:01.5Z'))
+  const second = statusOf({ ...world.cluster, status: first }, world.scope(), plan, new Date('2026-01-01T00:00:09Z'))
+  assert.deepEqual(second, first, 'nothing happened, so nothing may differ')
+  const mariadb = first.steps?.find(({ id }) => id === 'mariadb')
+  assert.deepEqual(mariadb, {
+    id: 'mariadb',
+    state: 'Progressing',
+    message: 'making Secret mariadb-config',
+    possibleAt: '2026-01-01T00:00:01.500Z',
+    startedAt: '2026-01-01T00:00:01.500Z',
+  })
+})

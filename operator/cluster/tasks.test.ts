@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { setImmediate as turn } from 'node:timers/promises'
+import { test } from 'node:test'
+import type { OutsideCall, Outcome } from '../model/outside.ts'
+import { OutsideTasks } from './tasks.ts'
+
+const call = (name: string): OutsideCall => ({ kind: 'compute', want: [name] })
+
+/** Tasks with a clock that stands still until it is moved, and answers that are given by hand. */
+function bench() {
+  const asked: { call: OutsideCall; signal: AbortSignal; answer: (outcome: Outcome) => void; fail: (error: Error) => void }[] = []
+  const bench = { now: 1_000_000, woken: [] as number[], changed: [] as string[], asked }
+  const tasks = new OutsideTasks({
+    run: (each, signal) => {
+      const { promise, resolve, reject } = Promise.withResolvers<Outcome>()
+      asked.push({ call: each, signal, answer: resolve, fail: reject })
+      return promise
+    },
+    wake: (delay) => bench.woken.push(delay),
+    changed: (step) => bench.changed.push(step),
+    now: () => bench.now,
+    random: () => 0.5,
+  })
+  return { ...bench, bench, tasks }
+}
+
+test('a call is made once, and its result stands for that very call only', async () => {
+  const { tasks, asked, bench: state } = bench()
+  tasks.ensure('step', call('a'))
+  tasks.ensure('step', call('a'))
+  assert.equal(asked.length, 1)
+  assert.equal(tasks.result('step', call('a')), undefined)
+  asked[0]?.answer({ ready: true, changes: [{ action: 'created', kind: 'user', name: 'x' }] })
+  await turn()
+  assert.equal(tasks.result('step', call('a'))?.ready, true)
+  assert.equal(tasks.result('step', call('b')), undefined)
+  assert.deepEqual(state.changed, ['step'])
+  assert.ok(state.woken.includes(0), 'whoever waits for the result is woken')
+})
+
+test('a changed call is made at once and the old one ended', async () => {
+  const { tasks, asked } = bench()
+  tasks.ensure('step', call('a'))
+  tasks.ensure('step', call('b'))
+  assert.equal(asked.length, 2)
+  assert.equal(asked[0]?.signal.aborted, true)
+  asked[0]?.fail(new Error('ended'))
+  asked[1]?.answer({ ready: true })
+  await turn()
+  assert.equal(tasks.result('step', call('b'))?.ready, true)
+})
+
+test('a failed call is made again with growing delays, and only a row of failures is a problem', async () => {
+  const { tasks, asked, bench: state } = bench()
+  const delays: number[] = []
+  for (let failure = 1; failure <= 10; failure++) {
+    tasks.ensure('step', call('a'))
+    assert.equal(asked.length, failure)
+    asked.at(-1)?.fail(new Error('no answer'))
+    await turn()
+    assert.equal(tasks.last('step')?.problem === undefined, failure < 10, `failure ${failure}`)
+    state.woken.length = 0
+    tasks.ensure('step', call('a'))
+    delays.push(state.woken[0] ?? 0)
+    state.now += state.woken[0] ?? 0
+  }
+  assert.equal(delays[0], 500)
+  assert.equal(delays[1], 1000)
+  assert.equal(delays[9], 30_000)
+})
+
+test('one failed check of what was good changes nothing, three do', async () => {
+  const { tasks, asked, bench: state } = bench()
+  tasks.ensure('step', call('a'))
+  asked[0]?.answer({ ready: true })
+  await turn()
+  for (const ready of [true, true, false]) {
+    state.now += 400_000
+    tasks.ensure('step', call('a'))
+    asked.at(-1)?.fail(new Error('no answer'))
+    await turn()
+    assert.equal(tasks.last('step')?.ready, ready)
+  }
+})
+
+test('a result is asked for again when it is due, has expired, or its stamp differs', async () => {
+  const { tasks, asked, bench: state } = bench()
+  const again = async (act: () => void): Promise<boolean> => {
+    const before = asked.length
+    act()
+    asked.at(-1)?.answer({ ready: true })
+    await turn()
+    return asked.length > before
+  }
+  assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-1')), true)
+  assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-1')), false)
+  assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-2')), true)
+  tasks.expire('step')
+  assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-2')), true)
+  state.now += 299_999
+  assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-2')), false)
+  state.now += 2
+  assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-2')), true)
+})
