@@ -23,28 +23,25 @@ export const layers: readonly Layer[] = [
     name: 'integration',
     files: ['test/integration/**/*.test.ts'],
     timeoutMs: 5 * MINUTE,
-    prepare: async (signal) => {
-      await built(['etcd', 'kubernetes'], signal)
-      const { kubeconfigPath, stop } = await startApiServer({ signal })
-      return { env: { [SHARED_KUBECONFIG]: kubeconfigPath }, stop }
-    },
+    prepare: (signal) => serverFor(['etcd', 'kubernetes'], signal),
   },
   {
     name: 'chart',
     files: ['test/chart/**/*.test.ts'],
     timeoutMs: 5 * MINUTE,
-    prepare: (signal) => built(['etcd', 'kubernetes', 'kubeconform'], signal),
+    prepare: (signal) => serverFor(['etcd', 'kubernetes', 'kubeconform'], signal),
   },
   { name: 'e2e', files: ['test/e2e/**/*.test.ts'], serial: true, timeoutMs: 90 * MINUTE },
 ]
 
-/** Builds programs before the tests' clocks run: the first time it takes minutes. */
-async function built(modules: readonly GoModuleName[], signal: AbortSignal): Promise<Surroundings> {
+/** An API server for all files of a layer. Programs are built before the tests' clocks run: the first time it takes minutes. */
+async function serverFor(modules: readonly GoModuleName[], signal: AbortSignal): Promise<Surroundings> {
   const progress = createProgress(process.stdout)
   try {
     for (const name of modules) await progress.step(`programs of ${name}`, ({ update }) => ensureGoModule(name, { signal, onUpdate: update }))
+    const { kubeconfigPath, stop } = await progress.step('etcd and kube-apiserver', () => startApiServer({ signal }))
+    return { env: { [SHARED_KUBECONFIG]: kubeconfigPath }, stop }
   } finally {
     progress.close()
   }
-  return { env: {}, stop: async () => {} }
 }

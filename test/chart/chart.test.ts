@@ -38,7 +38,6 @@ interface PodSpec {
 /** The objects that the chart makes with these `--set` arguments. */
 async function template(...set: string[]): Promise<Manifest[]> {
   const { stdout } = await run(program, ['template', 'teruwa', chart, '--namespace', 'teruwa-system', ...set.flatMap((value) => ['--set', value])])
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the assertions below fail on what does not have this shape
   return loadAll(stdout).filter(Boolean) as Manifest[]
 }
 
