@@ -1,7 +1,15 @@
+import { labels } from '../api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
+import { CLEANUP_APP, cleanupJob, nodeApps } from '../compute/cleanup.ts'
+import { nodesOf } from '../compute/nodes.ts'
 import type { KubeClient } from '../kube/client.ts'
+import { KubeError } from '../kube/error.ts'
 import { ResourceTypes } from '../kube/resources.ts'
+import type { KubeObject } from '../kube/types.ts'
+import { applyObject, removeObject } from './act.ts'
 import { credentialsSecretName } from './credentials.ts'
+import { isReady } from './foundation.ts'
+import { verdictOf } from './readiness.ts'
 import type { Watches } from './watches.ts'
 
 /** What a deletion works with. */
@@ -15,14 +23,57 @@ export interface Deletion {
 }
 
 /** How far a deletion is. */
-export type DeletionState = { readonly done: true } | { readonly waitsFor: string; readonly lookAgainAfter: number }
+export type DeletionState = { readonly done: true } | { readonly waitsFor: string }
+
+/** A deletion that is not through after so long, in ms, goes on without the nodes that do not answer: it must end. */
+const PATIENCE = 180_000
 
 /**
  * Removes what no owner reference removes; everything else goes with the cluster. Nothing is asked of OpenStack's own APIs, which may be gone
- * already. With `deletionPolicy: Retain` guests go on running and data stays.
+ * already. With `deletionPolicy: Retain` guests go on running and data stays; with `Delete` the nodes are cleared first.
  */
-export async function finalize({ client, cluster }: Deletion, signal: AbortSignal): Promise<DeletionState> {
-  const { name, namespace } = cluster.metadata
-  if (cluster.spec.deletionPolicy === 'Delete') await client.delete(ResourceTypes.secrets, namespace, credentialsSecretName(name), {}, signal)
+export async function finalize(deletion: Deletion, signal: AbortSignal): Promise<DeletionState> {
+  const { client, cluster, now } = deletion
+  const { name, namespace, deletionTimestamp = '' } = cluster.metadata
+  if (cluster.spec.deletionPolicy !== 'Delete') return { done: true }
+  if (now - Date.parse(deletionTimestamp) < PATIENCE) {
+    const waitsFor = await clearNodes(deletion, signal)
+    if (waitsFor !== undefined) return { waitsFor }
+  }
+  await client.delete(ResourceTypes.secrets, namespace, credentialsSecretName(name), {}, signal)
   return { done: true }
+}
+
+/** Ends the pods that work on the nodes, then clears each ready node by a Job. Returns what it waits for. */
+async function clearNodes({ client, watches, cluster, image }: Deletion, signal: AbortSignal): Promise<string | undefined> {
+  const { name, namespace, uid } = cluster.metadata
+  const owned = watches.ownedBy(uid)
+  const agents = owned.filter(({ kind, metadata }) => kind === 'DaemonSet' && nodeApps.includes(metadata.name))
+  await Promise.all(agents.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map((agent) => removeObject(client, agent, signal)))
+  const readyNodes = watches.nodes().filter(isReady)
+  const isThere = (pod: KubeObject) => readyNodes.some((node) => node.metadata.name === nodeNameOf(pod))
+  const pods = watches.pods(namespace, name).filter((pod) => nodeApps.includes(pod.metadata.labels?.[labels.name] ?? '') && isThere(pod))
+  if (agents.length + pods.length > 0) return `the end of ${[...agents, ...pods].map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(', ')}`
+  const nodes = nodesOf({ spec: cluster.spec, nodes: readyNodes }, 'hypervisor', 'network')
+  const waits: string[] = []
+  for (const node of nodes) {
+    const desired = cleanupJob({ name, namespace, uid, spec: cluster.spec, image }, node)
+    const live = watches.live(namespace, 'Job', desired.metadata.name)
+    if (live === undefined) {
+      try {
+        await applyObject(client, desired, signal)
+      } catch (error) {
+        // The namespace is going as well, and nothing can be made in it any more.
+        if (error instanceof KubeError && error.status === 403) continue
+        throw error
+      }
+    }
+    const verdict = live === undefined ? undefined : verdictOf(live, [])
+    if (verdict === undefined || (!verdict.ready && !verdict.failed)) waits.push(`${CLEANUP_APP} of node ${node}`)
+  }
+  return waits.length === 0 ? undefined : waits.join(', ')
+}
+
+function nodeNameOf({ spec }: KubeObject): string | undefined {
+  return (spec as { nodeName?: string } | undefined)?.nodeName
 }

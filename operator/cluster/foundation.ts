@@ -55,7 +55,8 @@ function addressOf(node: KubeObject): string | undefined {
   return addresses?.find(({ type }) => type === 'InternalIP')?.address
 }
 
-function isReady(node: KubeObject): boolean {
+/** Whether a node takes part. */
+export function isReady(node: KubeObject): boolean {
   const { conditions } = (node.status ?? {}) as NodeStatus
   return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
 }

@@ -45,6 +45,8 @@ export interface ReconcilerOptions {
 
 /** When Secrets that the CR names, which are not watched, are read again, in ms. */
 const SECRET_INTERVAL = 60_000
+/** When a deletion that waits for pods and nodes is looked at again although nothing happened, in ms: its patience has an end. */
+const DELETION_INTERVAL = 10_000
 /** When a cluster that waits for another one's end is looked at again, in ms; the end itself wakes it, too. */
 const BLOCKED_INTERVAL = 60_000
 
@@ -138,7 +140,7 @@ export class Reconciler {
     const state = await finalize({ client, watches, cluster, now: this.#now(), image: (name) => this.#image(cluster, name) }, signal)
     if ('waitsFor' in state) {
       await this.#writeStatus(cluster, blockedStatus(cluster, { reason: 'Deleting', message: state.waitsFor, stalled: false }, this.#time()), signal)
-      return { requeueAfter: state.lookAgainAfter }
+      return { requeueAfter: DELETION_INTERVAL }
     }
     const finalizers = cluster.metadata.finalizers.filter((each) => each !== finalizer)
     await this.#patchMetadata(cluster, { finalizers }, signal)

@@ -6,7 +6,7 @@ import type { NodeTerms } from '../workloads/daemonset.ts'
 /** The two things that a node can be for a cloud. */
 export type NodeRole = 'hypervisor' | 'network'
 
-function selectorOf(scope: Scope, role: NodeRole): Readonly<Record<string, string>> {
+function selectorOf(scope: Pick<Scope, 'spec'>, role: NodeRole): Readonly<Record<string, string>> {
   return role === 'hypervisor' ? scope.spec.hypervisors.nodeSelector : scope.spec.networkNodes.nodeSelector
 }
 
@@ -20,14 +20,14 @@ export function nodeTerms(scope: Scope, ...roles: readonly NodeRole[]): NodeTerm
 }
 
 /** Names of the nodes that have at least one of the roles, sorted. */
-export function nodesOf(scope: Scope, ...roles: readonly NodeRole[]): string[] {
+export function nodesOf(scope: Pick<Scope, 'spec' | 'nodes'>, ...roles: readonly NodeRole[]): string[] {
   return scope.nodes
     .filter((node) => roles.some((role) => matches(node, scope, role)))
     .map((node) => node.metadata.name)
     .toSorted()
 }
 
-function matches(node: KubeObject, scope: Scope, role: NodeRole): boolean {
+function matches(node: KubeObject, scope: Pick<Scope, 'spec'>, role: NodeRole): boolean {
   const have = node.metadata.labels ?? {}
   const selector = Object.entries(selectorOf(scope, role))
   if (selector.length === 0) return labels[role] in have

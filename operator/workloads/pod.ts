@@ -60,6 +60,9 @@ export function resourcesOf(ours: Resources, theirs: Resources | undefined): Res
   return { requests: { ...ours.requests, ...theirs?.requests }, ...(theirs?.limits ? { limits: theirs.limits } : {}) }
 }
 
+/** What a pod is built with. */
+export type PodScope = Pick<Scope, 'name' | 'namespace' | 'uid' | 'spec' | 'image'>
+
 /** What belongs to the pod as a whole. */
 export interface PodOptions {
   readonly hostNetwork?: boolean
@@ -72,7 +75,7 @@ export interface PodOptions {
 }
 
 /** The template of a pod with one process. The hashes of the Secrets that it reads are in its annotations. */
-export function podTemplate(scope: Scope, app: string, component: string, process: Process, options: PodOptions = {}): Record<string, unknown> {
+export function podTemplate(scope: PodScope, app: string, component: string, process: Process, options: PodOptions = {}): Record<string, unknown> {
   const inits = options.initContainers ?? []
   const processes = [process, ...inits.map((init) => init.process)]
   const hashes = processes.flatMap(filesRead)
@@ -118,7 +121,7 @@ function filesRead(process: Process): unknown[] {
   ]
 }
 
-function container(scope: Scope, name: string, process: Process): Record<string, unknown> {
+function container(scope: PodScope, name: string, process: Process): Record<string, unknown> {
   return {
     name,
     image: scope.image(process.image),
