@@ -260,7 +260,7 @@ export function localPathStorage(): object[] {
               {
                 name,
                 image: EMPTY_IMAGE,
-                command: ['/usr/local/bin/local-path-provisioner', 'start', '--config', '/etc/config/config.json'],
+                command: ['/usr/local/bin/local-path-provisioner', 'start', '--config=/etc/config/config.json', `--service-account-name=${name}`],
                 env: [
                   { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
                   { name: 'CONFIG_MOUNT_PATH', value: '/etc/config/' },

@@ -16,7 +16,7 @@ import type { ClusterNetworks } from './networks.ts'
 import { ensureNetworks } from './networks.ts'
 import type { NodePlan } from './node/control-plane.ts'
 import { adminKubeconfig, ensureControlPlane } from './node/control-plane.ts'
-import { ensureNodeImage } from './node/image.ts'
+import { nodeImage } from './node/image.ts'
 import { ensureJoined } from './node/join.ts'
 import { ensureNodeContainer } from './node/nodes.ts'
 import { ensurePodNetwork } from './node/pod-network.ts'
@@ -89,9 +89,9 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     await ensureHost({ onUpdate: step.update, signal })
     return raiseLimits()
   })
-  const { programs, image } = await ensureParts(steps, signal)
-  const networks = await ensureNetworks({ name, managementCidr: options.managementCidr, providerCidr: options.providerCidr, signal })
   const existing = await clusterContainers(name, signal)
+  const { programs, image } = await ensureParts(steps, existing.length < count, signal)
+  const networks = await ensureNetworks({ name, managementCidr: options.managementCidr, providerCidr: options.providerCidr, signal })
   const plans = planNodes(options, networks, Math.max(count, existing.length))
   await startNodes(steps, plans, existing, { programs, image, networks, cluster: name }, signal)
   const [first] = plans
@@ -123,15 +123,24 @@ export function deleteCluster(name: string, signal?: AbortSignal): Promise<strin
   return removeLabelled(name, signal)
 }
 
-/** The programs and the nodes' image, built side by side: one keeps the cores busy, the other the network. */
-async function ensureParts(steps: Steps, signal?: AbortSignal): Promise<{ programs: string; image: string }> {
+/**
+ * The programs and the nodes' image, built side by side: one keeps the cores busy, the other the network. Nodes that are there already
+ * need no image.
+ */
+async function ensureParts(steps: Steps, newNodes: boolean, signal?: AbortSignal): Promise<{ programs: string; image: string }> {
+  const image = await nodeImage()
   // Both want it; two installations at once would wait for each other's locks, or fail by them.
   if (!(await programsAreBuilt())) await steps.step('go', (step) => ensureGo({ onUpdate: step.update, signal }))
-  const [programs = '', image = ''] = await sideBySide(signal, [
-    (signal) => steps.step('kubernetes programs', (step) => ensurePrograms({ onUpdate: step.update, signal })),
-    (signal) => steps.step('node image', (step) => ensureNodeImage({ onUpdate: step.update, signal })),
+  let programs = ''
+  await sideBySide(signal, [
+    async (signal) => {
+      programs = await steps.step('kubernetes programs', (step) => ensurePrograms({ onUpdate: step.update, signal }))
+    },
+    async (signal) => {
+      if (newNodes) await steps.step('node image', (step) => image.ensure({ onUpdate: step.update, signal }))
+    },
   ])
-  return { programs, image }
+  return { programs, image: image.reference }
 }
 
 function planNodes(options: ClusterOptions, { management }: ClusterNetworks, count: number): NodePlan[] {
@@ -202,7 +211,7 @@ async function startPods(step: Step, plans: readonly NodePlan[], first: NodePlan
   const upstream = (await upstreamDns()).length > 0
   step.update('joining, add-ons')
   await sideBySide(signal, [
-    async (signal) => kubectl.apply([...kubeProxy(server), ...coreDns(upstream), ...localPathStorage()], signal),
+    async (signal) => kubectl.apply([...kubeProxy(server), ...coreDns(upstream)], signal),
     async (signal) => {
       await Promise.all(plans.filter((plan) => plan !== first).map((plan) => ensureJoined(first, plan, signal)))
       await ensurePodNetwork(plans, kubectl, signal)
@@ -214,6 +223,8 @@ async function startPods(step: Step, plans: readonly NodePlan[], first: NodePlan
   await ensureLabels(plans, kubectl, signal)
   step.update('Services and DNS')
   await waitForAddons(started, kubectl, signal)
+  // It ends when it can't reach the API server's Service at once, and is then started again only after a while.
+  await kubectl.apply(localPathStorage(), signal)
 }
 
 /** Gives up after a while, with the end of the kubelets' logs: what is stuck there is seldom told elsewhere. */

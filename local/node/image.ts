@@ -1,7 +1,8 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAptFolder } from '../../images/apt.ts'
-import { buildImages, imageReference } from '../../images/build.ts'
+import type { BuildProgress } from '../../images/build.ts'
+import { buildImages, imageReference, imageTags } from '../../images/build.ts'
 import { defineImage } from '../../images/definition.ts'
 import { buildEngine, withTemporary } from '../../images/engine.ts'
 import { buildLayer } from '../../images/layer.ts'
@@ -63,33 +64,43 @@ async function pauseProgram(options: BuildOptions): Promise<string> {
   return join(folder, 'pause')
 }
 
-/** The image of a node's container; built on the images' base if its inputs changed. Returns its full name. */
-export async function ensureNodeImage(options: BuildOptions = {}): Promise<string> {
-  const { onUpdate = () => {}, signal } = options
-  const { base = '' } = await buildImages({
-    names: ['base'],
-    signal,
-    onProgress: ({ message }) => message !== undefined && onUpdate(`base: ${message}`),
-  })
-  const [entrypoint, containerd, pauseSource] = await Promise.all(
-    [join(import.meta.dirname, 'entrypoint.sh'), join(import.meta.dirname, 'containerd.toml'), join(PAUSE_SOURCE, 'main.go')].map((file) => readFile(file)),
+/** What the image of a node's container is made from, and the full name that follows from it. */
+export interface NodeImage {
+  readonly reference: string
+  /** Builds it on the images' base if the engine does not have it. */
+  ensure(options?: BuildOptions): Promise<void>
+}
+
+/** The image of a node's container, as it would be built from this checkout. */
+export async function nodeImage(): Promise<NodeImage> {
+  const [entrypoint = '', containerd = '', pauseSource = ''] = await Promise.all(
+    [join(import.meta.dirname, 'entrypoint.sh'), join(import.meta.dirname, 'containerd.toml'), join(PAUSE_SOURCE, 'main.go')].map((file) =>
+      readFile(file, 'utf8'),
+    ),
   )
-  if (!entrypoint || !containerd || !pauseSource) throw new RangeError('three files were read')
+  const { base: tag = '' } = imageTags(['base'])
   const definition = defineImage({ parent: 'base', packages: PACKAGES, script: ARCHIVE_SCRIPT })
-  const reference = imageReference('node', hashOf(base, JSON.stringify(definition), entrypoint, containerd, pauseSource))
-  if (await hasImage(reference, signal)) return reference
-  const pause = await pauseProgram(options)
-  await withTemporary(async (temporary) => {
-    const [engine, mirrors] = await Promise.all([buildEngine(temporary, signal), writeAptFolder(join(temporary, 'apt'), signal)])
-    await Promise.all([mkdir(cacheFolder('debs', 'partial'), { recursive: true }), mkdir(join(temporary, 'lists', 'partial'), { recursive: true })])
-    await chmod(temporary, 0o755)
-    const generated = [
-      { path: '/opt/teruwa/entrypoint', from: { content: entrypoint }, identity: entrypoint, executable: true },
-      { path: '/etc/containerd/config.toml', from: { content: containerd }, identity: containerd },
-      { path: '/opt/teruwa/pause', from: { file: pause }, identity: pauseSource, executable: true },
-    ]
-    const shop = { engine, temporary, mirrors, signal, onLine: (_name: string, line: string) => onUpdate(line) }
-    await buildLayer(shop, { name: 'node', definition, generated, parent: base, reference })
-  })
-  return reference
+  const reference = imageReference('node', hashOf(tag, JSON.stringify(definition), entrypoint, containerd, pauseSource))
+  const files = (pause: string) => [
+    { path: '/opt/teruwa/entrypoint', from: { content: entrypoint }, identity: entrypoint, executable: true },
+    { path: '/etc/containerd/config.toml', from: { content: containerd }, identity: containerd },
+    { path: '/opt/teruwa/pause', from: { file: pause }, identity: pauseSource, executable: true },
+  ]
+  return {
+    reference,
+    async ensure(options = {}) {
+      const { onUpdate = () => {}, signal } = options
+      if (await hasImage(reference, signal)) return
+      const onProgress = ({ message }: BuildProgress) => message !== undefined && onUpdate(`base: ${message}`)
+      const { base: parent } = await buildImages({ names: ['base'], signal, onProgress })
+      const generated = files(await pauseProgram(options))
+      await withTemporary(async (temporary) => {
+        const [engine, mirrors] = await Promise.all([buildEngine(temporary, signal), writeAptFolder(join(temporary, 'apt'), signal)])
+        await Promise.all([mkdir(cacheFolder('debs', 'partial'), { recursive: true }), mkdir(join(temporary, 'lists', 'partial'), { recursive: true })])
+        await chmod(temporary, 0o755)
+        const shop = { engine, temporary, mirrors, signal, onLine: (_name: string, line: string) => onUpdate(line) }
+        await buildLayer(shop, { name: 'node', definition, generated, parent, reference })
+      })
+    },
+  }
 }
