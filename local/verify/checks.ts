@@ -8,7 +8,7 @@ export interface Surroundings {
   /** The user that the CR declares; its name, and its server. */
   readonly user: OpenStackClient
   readonly userName: string
-  readonly image: { readonly name: string; readonly sha256?: string }
+  readonly image: { readonly name: string }
   readonly server: string
   /** Runs a program in a pod of an app of the cloud, by the app's name. */
   readonly inPod: (app: string, ...command: readonly string[]) => Promise<string>

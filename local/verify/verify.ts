@@ -1,0 +1,67 @@
+import type { Kubectl } from '../kubectl.ts'
+import type { Steps } from '../progress.ts'
+import { checks } from './checks.ts'
+import type { Surroundings } from './checks.ts'
+import { ensureOpenStackClient, OpenStackClient } from './client.ts'
+
+/** Which cloud is checked, and how it is reached. */
+export interface VerifyOptions {
+  readonly kubectl: Kubectl
+  /** A clouds.yaml with the clouds `<cluster>` (the administrator) and `<cluster>-<user>`. */
+  readonly cloudsFile: string
+  readonly progress: Steps
+  readonly signal?: AbortSignal
+}
+
+/** A check that was made. */
+export interface CheckResult {
+  readonly name: string
+  readonly ok: boolean
+  /** What was seen, or what was expected and seen instead. */
+  readonly message: string
+  readonly seconds: number
+}
+
+interface ClusterList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly namespace: string }
+    readonly spec: { readonly bootstrap: { readonly servers: readonly { name: string; user: string; image: string }[] } }
+  }[]
+}
+
+/** Makes the course's checks on the first cloud that declares a server; each goes on although one before it failed. */
+export async function verify({ kubectl, cloudsFile, progress, signal }: VerifyOptions): Promise<CheckResult[]> {
+  const program = await progress.step('openstack client', ({ update }) => ensureOpenStackClient({ onUpdate: update, ...(signal ? { signal } : {}) }))
+  const { items }: ClusterList = JSON.parse(await kubectl.run(['get', 'openstackclusters', '--all-namespaces', '-o', 'json'], { signal }))
+  const cluster = items.find(({ spec }) => spec.bootstrap.servers.length > 0)
+  const server = cluster?.spec.bootstrap.servers[0]
+  if (cluster === undefined || server === undefined)
+    throw new Error('no OpenStackCluster declares a server (spec.bootstrap.servers), which the checks look at: see manifests/cluster.yaml')
+  const { name, namespace } = cluster.metadata
+  const client = (cloud: string) => new OpenStackClient({ program, cloudsFile, cloud, ...(signal ? { signal } : {}) })
+  const surroundings: Surroundings = {
+    admin: client(name),
+    user: client(`${name}-${server.user}`),
+    userName: server.user,
+    image: { name: server.image },
+    server: server.name,
+    inPod: (app, ...command) => kubectl.run(['exec', '--namespace', namespace, `deployment/${app}`, '--', ...command], { signal }),
+    ...(signal ? { signal } : {}),
+  }
+  const results: CheckResult[] = []
+  for (const check of checks) {
+    const started = performance.now()
+    const result = await progress
+      .step(check.name, async ({ update }) => {
+        const message = await check.run(surroundings)
+        update(message)
+        return { ok: true, message }
+      })
+      .catch((error: unknown) => {
+        signal?.throwIfAborted()
+        return { ok: false, message: error instanceof Error ? error.message : String(error) }
+      })
+    results.push({ name: check.name, ...result, seconds: (performance.now() - started) / 1000 })
+  }
+  return results
+}
