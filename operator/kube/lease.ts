@@ -18,14 +18,17 @@ export interface Lease extends KubeObject {
   readonly spec: LeaseSpec
 }
 
+/** What is asked of the client. */
+export type LeaseClient = Pick<KubeClient, 'get' | 'create' | 'update'>
+
 /** A Lease by its name; `undefined` where there is none. Throws a KubeError. */
-export async function readLease(client: KubeClient, namespace: string, name: string, signal?: AbortSignal): Promise<Lease | undefined> {
+export async function readLease(client: LeaseClient, namespace: string, name: string, signal?: AbortSignal): Promise<Lease | undefined> {
   const lease = await client.get(ResourceTypes.leases, namespace, name, signal)
   return lease === undefined ? undefined : { ...lease, spec: lease.spec ?? {} }
 }
 
 /** Writes a Lease, as a new one when it has no `resourceVersion`. Throws a KubeError of status 409 when somebody else was faster. */
-export async function writeLease(client: KubeClient, lease: Lease, signal?: AbortSignal): Promise<Lease> {
+export async function writeLease(client: LeaseClient, lease: Lease, signal?: AbortSignal): Promise<Lease> {
   const { leases } = ResourceTypes
   const written = lease.metadata.resourceVersion === undefined ? await client.create(leases, lease, signal) : await client.update(leases, lease, {}, signal)
   return { ...written, spec: written.spec ?? {} }

@@ -34,6 +34,8 @@ const PAGE = 500
 /** First and longest wait after a failure, in ms. */
 const FIRST_RETRY = 200
 const LAST_RETRY = 30_000
+/** After so many failures in a row the watch is not resumed any more. */
+const RELIST_AFTER = 3
 /** Shortest duration of a watch, in seconds; up to as much again is added at random, so that not all are renewed at once. */
 const WATCH_SECONDS = 300
 /** Time beyond its duration after which a watch that the server has not ended is given up, in ms. */
@@ -93,8 +95,9 @@ export class Reflector {
 
   #delayAfter(error: unknown): number {
     const { random } = this.#options
+    // A version may be unknown in other ways than too old: after a restore of etcd it lies in the future.
+    if (isGone(error) || this.#failures >= RELIST_AFTER) this.#version = undefined
     // To be behind is no fault of anybody, once.
-    if (isGone(error)) this.#version = undefined
     if (isGone(error) && this.#failures === 1) return 0
     const delay = backoff(this.#failures, { first: FIRST_RETRY, last: LAST_RETRY, random })
     return error instanceof KubeError && error.retryAfter !== undefined ? Math.max(delay, error.retryAfter) : delay

@@ -1,8 +1,7 @@
-import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { isConflict } from '../kube/error.ts'
 import { microTime, readLease, writeLease } from '../kube/lease.ts'
-import type { Lease, LeaseSpec } from '../kube/lease.ts'
+import type { Lease, LeaseClient, LeaseSpec } from '../kube/lease.ts'
 import type { Log } from '../kube/log.ts'
 
 /** Times of client-go, in ms: others wait this long after the last renewal that they saw … */
@@ -13,7 +12,7 @@ const RENEW_DEADLINE = 10_000
 const RETRY_PERIOD = 2000
 
 export interface LeaderElectionOptions {
-  readonly client: KubeClient
+  readonly client: LeaseClient
   readonly namespace: string
   readonly name: string
   /** Unique among the candidates: the name of the pod. */
@@ -104,7 +103,8 @@ export class LeaderElection {
       try {
         await clock.sleep(RETRY_PERIOD, signal)
         const left = renewedAt + RENEW_DEADLINE - clock.now()
-        if (left > 0 && (await this.#attempt(left, signal))) renewedAt = clock.now()
+        // An attempt that is under way ends by itself: what it wrote must be known for the release.
+        if (left > 0 && (await this.#attempt(left))) renewedAt = clock.now()
       } catch (error) {
         if (signal.aborted) return
         throw error
@@ -116,14 +116,14 @@ export class LeaderElection {
   }
 
   /** Tries once, for at most `timeout` ms, to get or to keep the lease. Errors are logged and mean no. Throws the signal's reason. */
-  async #attempt(timeout: number, signal: AbortSignal): Promise<boolean> {
+  async #attempt(timeout: number, signal?: AbortSignal): Promise<boolean> {
     const { clock, log, identity } = this.#options
     const late = new AbortController()
     const cancel = clock.after(timeout, () => late.abort())
     try {
-      return await this.#acquireOrRenew(AbortSignal.any([signal, late.signal]))
+      return await this.#acquireOrRenew(AbortSignal.any([late.signal, ...(signal ? [signal] : [])]))
     } catch (error) {
-      signal.throwIfAborted()
+      signal?.throwIfAborted()
       if (isConflict(error)) log.debug('somebody else wrote the lease first', { identity })
       else log.warn('the lease could not be read or written', { identity, error })
       return false

@@ -5,13 +5,13 @@ import type { QueueHooks } from './queue.ts'
 /** What every operator tells of itself, under the names of controller-runtime and client-go, so that their dashboards fit. */
 export interface StandardMetrics {
   /** For `Controller`. */
-  reconciled(controller: string, outcome: ReconcileOutcome, seconds: number): void
+  readonly reconciled: (controller: string, outcome: ReconcileOutcome, seconds: number) => void
   /** For the `WorkQueue` of this name. */
-  queueHooks(name: string): QueueHooks
+  readonly queueHooks: (name: string) => QueueHooks
   /** For `connect`. */
-  requested(method: string, code: string): void
+  readonly requested: (method: string, code: string) => void
   /** For `LeaderElection`. */
-  leading(name: string, leading: boolean): void
+  readonly leading: (name: string, leading: boolean) => void
 }
 
 /** Makes the standard metrics in a registry. */
