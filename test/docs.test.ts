@@ -1,0 +1,32 @@
+// What the documents say is there, is there.
+
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { glob, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import manifest from '../package.json' with { type: 'json' }
+import { architecture } from './graph.ts'
+
+const root = join(import.meta.dirname, '..')
+const documents = await Array.fromAsync(glob(['*.md', 'docs/**/*.md', 'images/*.md'], { cwd: root }))
+
+test('the graph in docs/architecture.md is the one of the steps', async () => {
+  const { now, wanted } = await architecture()
+  assert.ok(now === wanted, 'docs/architecture.md is stale: node test/graph.ts')
+})
+
+for (const document of documents) {
+  test(`links and commands of ${document}`, async () => {
+    const text = await readFile(join(root, document), 'utf8')
+    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^(https?:|#)/.test(target)) continue
+      const path = join(root, dirname(document), target.replace(/#.*$/, ''))
+      assert.ok(existsSync(path), `${target} does not exist`)
+    }
+    for (const [, script = ''] of text.matchAll(/npm run ([a-z:]+)/g)) assert.ok(script in manifest.scripts, `npm run ${script} does not exist`)
+    for (const [, path = ''] of text.matchAll(/(?:^|[\s`])((?:manifests|charts|crds|operator|local|images|test|docs)\/[\w./-]*\w)/g)) {
+      assert.ok(existsSync(join(root, path)), `${path} does not exist`)
+    }
+  })
+}
