@@ -28,8 +28,8 @@ export async function ensureJoined(first: NodePlan, node: NodePlan, signal?: Abo
       '/var/lib/kubelet/kubeadm-flags.env': { content: `KUBELET_KUBEADM_ARGS="${flags.join(' ')}"\n` },
       [KUBELET_CONFIG]: { content: config },
       '/etc/kubernetes/kubelet.conf': { content: kubeconfig, mode: '600' },
+      [DONE]: { content: '' },
     },
     signal,
   )
-  await exec(node.name, ['touch', DONE], { signal })
 }
