@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { ConnectionPool } from './connections.ts'
 import { Credentials } from './credentials.ts'
+import type { Access } from './credentials.ts'
 import { KubeError, isNotFound } from './error.ts'
 import type { KubeFacts } from './error.ts'
 import { lines } from './lines.ts'
@@ -240,10 +241,19 @@ class RestClient implements KubeClient {
     return await accepted(await this.#attempt(request), request)
   }
 
+  async #access(request: Request): Promise<Access> {
+    try {
+      return await this.#credentials.access()
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new KubeError({ ...factsOf(request), detail: `no credentials: ${reason}` }, { cause: error })
+    }
+  }
+
   async #attempt(request: Request): Promise<Dispatcher.ResponseData> {
     const { method, path, query, body, contentType = 'application/json', signal, watch = false } = request
     signal?.throwIfAborted()
-    const access = await this.#credentials.access()
+    const access = await this.#access(request)
     const { requests, watches } = this.#pool.for(access)
     const { origin, pathname } = new URL(access.server)
     const headers: Record<string, string> = { accept: 'application/json', 'user-agent': this.#userAgent, ...access.headers }

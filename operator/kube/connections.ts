@@ -23,10 +23,16 @@ export interface Connections {
 
 /** The connections to the API server, made anew when the credentials of TLS change (a client certificate was renewed). */
 export class ConnectionPool {
+  #access: Access | undefined
   #key: string | undefined
   #connections: Connections | undefined
+  #closed = false
 
+  /** Connections for this access. Throws after `close`. */
   for(access: Access): Connections {
+    if (this.#closed) throw new Error('the client is closed')
+    if (this.#connections !== undefined && this.#access === access) return this.#connections
+    this.#access = access
     const key = keyOf(access)
     if (this.#connections !== undefined && this.#key === key) return this.#connections
     const old = this.#connections
@@ -40,6 +46,7 @@ export class ConnectionPool {
   /** Lets requests end, and ends watches. */
   async close(): Promise<void> {
     const connections = this.#connections
+    this.#closed = true
     this.#connections = undefined
     if (connections !== undefined) await Promise.all([connections.requests.close(), connections.watches.destroy()])
   }

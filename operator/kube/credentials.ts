@@ -24,22 +24,22 @@ const LIFETIME = 30_000
 export class Credentials {
   readonly #file: string | undefined
   readonly #now: () => number
-  #config: KubeConfig
+  #config: KubeConfig | undefined
   #current: Promise<Access> | undefined
   #readAt = 0
 
-  /** `file`: path of a kubeconfig; without one `KUBECONFIG`, `~/.kube/config` or the pod's ServiceAccount. Throws when none is usable. */
+  /** `file`: path of a kubeconfig; without one `KUBECONFIG`, `~/.kube/config` or the pod's ServiceAccount. */
   constructor(file?: string, now: () => number = Date.now) {
     this.#file = file
     this.#now = now
-    this.#config = load(file)
   }
 
-  /** The access to use now. Throws when a file or a plugin fails. */
+  /** The access to use now: the same object as before, as long as it was not read again. Throws when a file or a plugin fails. */
   async access(): Promise<Access> {
     const now = this.#now()
     if (this.#current === undefined || now - this.#readAt >= LIFETIME) {
       this.#readAt = now
+      this.#config ??= load(this.#file)
       this.#current = accessOf(this.#config)
     }
     const current = this.#current
@@ -51,9 +51,9 @@ export class Credentials {
     }
   }
 
-  /** Reads everything again: the server did not accept what we had. */
+  /** Everything is read again the next time: the server did not accept what we had. */
   reload(): void {
-    this.#config = load(this.#file)
+    this.#config = undefined
     this.#current = undefined
   }
 }
