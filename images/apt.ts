@@ -77,5 +77,8 @@ const APT_CONF = [
   // Each build has its container to itself; what they share is guarded by build.sh.
   'Debug::NoLocking "true";',
   'Dpkg::Use-Pty "false";',
-  'Dpkg::Options { "--force-confold"; "--force-unsafe-io"; "--log=/dev/null"; };',
+  // apt's own has no /usr/local/bin, and with it not what build.sh puts there.
+  'DPkg::Path "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";',
+  // The images leave init scripts out, and keystone's package insists on its own.
+  'Dpkg::Options { "--force-confold"; "--force-unsafe-io"; "--log=/dev/null"; "--path-include=/etc/init.d/keystone"; };',
 ]

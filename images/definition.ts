@@ -24,8 +24,11 @@ export interface ImageDefinition {
   readonly without?: readonly string[]
   /** Shell script that runs as root once packages and files are there. */
   readonly script?: string
-  /** What is made in a container of its own, of which nothing but the folder `$OUT` is copied over the image's root. */
-  readonly stage?: { readonly packages: readonly string[]; readonly script: string }
+  /**
+   * What is made in a container of its own, of which nothing but the folder `$OUT` is copied over the image's root. The script finds
+   * `images/<name>/stage/` in `$SOURCE`.
+   */
+  readonly stage?: { readonly packages: readonly string[]; readonly without?: readonly string[]; readonly script: string }
   /** Files made on this machine. Gets the tags of the images that are declared before this one. */
   readonly generate?: (tags: Readonly<Record<string, string>>) => readonly GeneratedFile[]
   /** Environment of each process. */

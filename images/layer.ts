@@ -44,8 +44,10 @@ export async function buildLayer(shop: Workshop, layer: Layer): Promise<void> {
   await mkdir(generated, { recursive: true })
   if (layer.parent === undefined) return buildBase(shop, layer, work)
   if (definition.stage) {
-    const step = { folder: join(work, 'stage'), packages: definition.stage.packages, script: `OUT=/run/build/generated\n${definition.stage.script}` }
-    await inContainer(shop, { ...layer, image: layer.parent }, { ...step, generated, stage: true }, async () => {})
+    const { packages, without, script } = definition.stage
+    const step = { folder: join(work, 'stage'), packages, without, script: `SOURCE=/run/build/source OUT=/run/build/generated\n${script}` }
+    const source = existingFolder(name, 'stage')
+    await inContainer(shop, { ...layer, image: layer.parent }, { ...step, source, generated, stage: true }, async () => {})
   }
   await writeGenerated(generated, layer.generated)
   await inContainer(shop, { ...layer, image: layer.parent }, stepOf(layer, work), (container) => commit(shop, layer, container))
@@ -87,20 +89,28 @@ interface Step {
   readonly packages: readonly string[]
   readonly without?: readonly string[]
   readonly script: string
+  /** What is copied over the root. */
   readonly files?: string
+  /** What the script of a stage reads. */
+  readonly source?: string
   readonly generated: string
   readonly stage?: boolean
   readonly upgrade?: boolean
 }
 
+/** A folder of an image's own, if it has one. */
+function existingFolder(name: string, kind: 'files' | 'stage'): string | undefined {
+  const folder = join(import.meta.dirname, name, kind)
+  return existsSync(folder) ? folder : undefined
+}
+
 function stepOf({ name, definition }: Layer, work: string): Step {
-  const files = join(import.meta.dirname, name, 'files')
   return {
     folder: join(work, 'image'),
     packages: definition.packages ?? [],
     without: definition.without,
     script: definition.script ?? '',
-    files: existsSync(files) ? files : undefined,
+    files: existingFolder(name, 'files'),
     generated: join(work, 'generated'),
   }
 }
@@ -123,6 +133,7 @@ async function inContainer(shop: Workshop, image: { name: string; image: string 
     '/run/build/image': [step.folder, 'ro'],
     '/run/build/generated': [step.generated, step.stage ? 'rw' : 'ro'],
     ...(step.files === undefined ? {} : { '/run/build/files': [step.files, 'ro'] }),
+    ...(step.source === undefined ? {} : { '/run/build/source': [step.source, 'ro'] }),
   }
   const volumes = Object.entries(mounts).flatMap(([target, [source, mode]]) => ['--volume', `${source}:${target}:${mode}`])
   const args = ['create', '--network', 'host', '--tmpfs', '/run:exec,mode=755', '--tmpfs', '/tmp:exec,mode=1777', '--user', '0:0', '--workdir', '/', ...volumes]

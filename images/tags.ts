@@ -42,7 +42,7 @@ function hash(parts: readonly (string | Uint8Array)[]): string {
 
 /**
  * The tag of each image: a hash of its definition, its files, the builder's scripts and its parent's tag. `folder` holds one folder an image
- * with its `files/`, and the builder's own `builder/`.
+ * with its `files/` and `stage/`, and the builder's own `builder/`.
  */
 export function tagsOf(definitions: Readonly<Record<string, ImageDefinition>>, folder: string): Record<string, string> {
   const builder = filesBelow(join(folder, 'builder')).flatMap(({ path, content }) => [path, content])
@@ -52,7 +52,7 @@ export function tagsOf(definitions: Readonly<Record<string, ImageDefinition>>, f
     const parentTag = parent === undefined ? '' : tags[parent]
     if (parentTag === undefined) throw new Error(`image ${name}: its parent ${parent} is not declared before it`)
     const generated = generate?.({ ...tags }) ?? []
-    const files = filesBelow(join(folder, name, 'files'))
+    const files = [...filesBelow(join(folder, name, 'files')), ...filesBelow(join(folder, name, 'stage'))]
     const digest = hash([
       ...builder,
       parentTag,

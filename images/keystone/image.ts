@@ -5,7 +5,7 @@ export default defineImage({
   release: 'zed',
   packages: ['keystone'],
   script: `
-rm -rf /etc/keystone/keystone.conf /etc/keystone/keystone-uwsgi.ini /etc/keystone/logging.conf /etc/keystone/fernet-keys /etc/keystone/credential-keys /var/lib/keystone/*
+rm -rf /etc/init.d/keystone /etc/rc?.d/*keystone /etc/keystone/keystone.conf /etc/keystone/keystone-uwsgi.ini /etc/keystone/logging.conf /etc/keystone/fernet-keys /etc/keystone/credential-keys /var/lib/keystone/*
 chown -R root:root /etc/keystone
 chmod -R u=rwX,go=rX /etc/keystone
 `,

@@ -50,7 +50,6 @@ export default defineImage({
   ],
   // Debian's packages depend on these for their install-time questions, for people at a prompt, and for init scripts.
   without: [
-    'dbconfig-common',
     'dpkg-dev',
     'lsb-base',
     'python3-openstackclient',
@@ -60,5 +59,5 @@ export default defineImage({
     'sudo',
     'uwsgi-plugin-apparmor',
   ],
-  script: 'ln -s uwsgi-core /usr/bin/uwsgi',
+  script: 'ln -sf uwsgi-core /usr/bin/uwsgi',
 })
