@@ -162,7 +162,8 @@ function apiServerArguments(folder: string, port: number): string[] {
     `--client-ca-file=${pki('ca.crt')}`,
     '--anonymous-auth=false',
     '--authorization-mode=Node,RBAC',
-    '--enable-admission-plugins=NodeRestriction',
+    // The last one is OpenShift's default, too: who blocks an owner's deletion must be allowed to.
+    '--enable-admission-plugins=NodeRestriction,OwnerReferencesPermissionEnforcement',
     '--allow-privileged=true',
     '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
     `--service-account-key-file=${pki('sa.pub')}`,
