@@ -5,6 +5,8 @@ export default defineImage({
   parent: 'base',
   packages: ['libvirt-daemon', 'libvirt-daemon-driver-qemu', 'libvirt-clients', 'qemu-system-x86', 'qemu-utils', 'iproute2'],
   script: `
+# libvirt looks up the user that it was built with before it reads which one to use.
+useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin libvirt-qemu
 rm -rf /var/lib/libvirt /var/cache/libvirt
 # Every 32-bit emulator would be one more binary to probe.
 rm -f /usr/bin/qemu-system-i386 /usr/bin/qemu-system-x86_64-microvm
