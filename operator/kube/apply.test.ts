@@ -126,6 +126,7 @@ test('what the server does not store counts as there', () => {
   assert.equal(after(container(empty), container({ resources: {}, volumeMounts: [{ mountPath: '/a', name: 'a' }] })), undefined)
   assert.equal(after(podSpec({ hostNetwork: false, nodeSelector: {}, affinity: { nodeAffinity: {} } }), podSpec({})), undefined)
   assert.equal(after({ data: {}, spec: { minReadySeconds: 0 } }, { spec: {} }), undefined)
+  assert.equal(after({ spec: { ports: [{ port: 80, nodePort: 0 }] } }, { spec: { ports: [{ port: 80, nodePort: 30_123 }] } }), undefined)
 })
 
 test('what means something although it is empty is missed', () => {

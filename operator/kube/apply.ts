@@ -56,6 +56,8 @@ type Fields = Readonly<Record<string, unknown>>
 
 function compare(desired: unknown, live: unknown, place: Place): string | undefined {
   if (desired === undefined || desired === null) return undefined
+  // Any port that the server likes.
+  if (place.field === 'nodePort' && desired === 0) return undefined
   if (live === undefined || live === null) return isAbsent(desired, place) ? undefined : place.path
   if (Array.isArray(desired)) return Array.isArray(live) ? compareLists(desired, live, place) : place.path
   if (isFields(desired)) return isFields(live) ? compareFields(desired, live, place) : place.path
@@ -141,7 +143,7 @@ const portKey: KeyOf = (element) => {
 const stringMaps = new Set(['labels', 'annotations', 'matchLabels', 'nodeSelector', 'selector', 'data', 'stringData', 'binaryData', 'parameters'])
 /** Fields of which the server does not store `false` or 0. It does store those that are pointers in Go, e.g. `replicas: 0`. */
 const omitsFalse = new Set(['hostNetwork', 'hostPID', 'hostIPC', 'stdin', 'stdinOnce', 'tty', 'readOnly', 'paused', 'publishNotReadyAddresses'])
-const omitsZero = new Set(['minReadySeconds', 'initialDelaySeconds', 'hostPort', 'nodePort'])
+const omitsZero = new Set(['minReadySeconds', 'initialDelaySeconds', 'hostPort'])
 /** Where even something empty stands for a choice: `storageClassName: ''` is no class, and not the default one. */
 const meansSomethingEmpty = new Set(['storageClassName', 'emptyDir'])
 

@@ -124,6 +124,18 @@ test('a value of a Secret that the server quotes is not repeated', async (t) => 
   await assert.rejects(creation, ({ message }: Error) => message.endsWith('422 Invalid: ***, which is ***, is too short'))
 })
 
+test('of a refusal that quotes a whole object the beginning and the end are kept', async (t) => {
+  const api = await testApi(t)
+  const creation = api.client.create(pods, pod)
+  void api
+    .next()
+    .then((exchange) => exchange.answer(422, { reason: 'Invalid', message: `spec.template: Invalid value: ${'x'.repeat(9000)}: field is immutable` }))
+  await assert.rejects(
+    creation,
+    ({ message }: Error) => message.length < 1000 && /Invalid: spec\.template: Invalid value: x+ … x+: field is immutable$/.test(message),
+  )
+})
+
 test('an answer that is no JSON, or none at all, is a KubeError; an abort is the reason', async (t) => {
   const counted: string[] = []
   const api = await testApi(t, { onRequest: (method, code) => counted.push(`${method} ${code}`) })

@@ -163,9 +163,6 @@ class RestClient implements KubeClient {
     } catch (error) {
       signal.throwIfAborted()
       throw error instanceof KubeError ? error : new KubeError({ ...factsOf(request), detail: connectionProblem(error) }, { cause: error })
-    } finally {
-      // Whoever stops listening early leaves a stream that would never end by itself.
-      body.on('error', () => undefined).destroy()
     }
   }
 
@@ -342,7 +339,7 @@ function errorOf(request: Request, statusCode: number | undefined, body: unknown
     ...factsOf(request),
     status: statusCode ?? code ?? 500,
     ...(reason ? { reason } : {}),
-    detail: redact(message ?? '', secretsOf(request.body)),
+    detail: shorten(redact(message ?? '', secretsOf(request.body))),
     details,
     ...(seconds > 0 ? { retryAfter: seconds * 1000 } : {}),
   })
@@ -355,6 +352,11 @@ function secretsOf(body: unknown): string[] {
   const values = Object.values({ ...data, ...stringData }).filter((value) => typeof value === 'string')
   // Shorter ones would blacken every other word of a message, and are no secrets worth the name.
   return values.flatMap((value) => [value, Buffer.from(value, 'base64').toString()]).filter((value) => value.length > 3)
+}
+
+/** A refusal may quote a whole pod template. What is wrong stands at its beginning, and why at its end. */
+function shorten(text: string): string {
+  return text.length > 1000 ? `${text.slice(0, 500)} … ${text.slice(-300)}` : text
 }
 
 function redact(text: string, secrets: readonly string[]): string {
