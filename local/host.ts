@@ -151,6 +151,11 @@ function engineAnswers(signal?: AbortSignal): Promise<boolean> {
   return succeeds('docker', ['version', '--format', '{{.Server.Version}}'], signal)
 }
 
+/** Whether a Docker engine answers or could be started; nothing is installed to find out. */
+export async function engineInstalled(signal?: AbortSignal): Promise<boolean> {
+  return ENGINES.some((path) => existsSync(path)) || engineAnswers(signal)
+}
+
 /** Everything that the host needs for an embedded cluster. Quick when all is there. */
 export async function ensureHost(options: HostOptions = {}): Promise<void> {
   if (process.platform !== 'linux')

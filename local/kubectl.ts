@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { CommandOptions } from './command.ts'
 import { CommandError, ending, run } from './command.ts'
 
-/** A kubectl with a kubeconfig. */
+/** A kubectl that knows its cluster. */
 export interface Kubectl {
   /** Runs it and returns its stdout. */
   run(args: readonly string[], options?: CommandOptions): Promise<string>
@@ -15,33 +15,59 @@ export interface Kubectl {
    * the last words of each key.
    */
   watch(args: readonly string[], done: (objects: ReadonlyMap<string, readonly string[]>) => boolean, signal?: AbortSignal): Promise<void>
+  /** Watches one object until `done` says so. */
+  watchObject(args: readonly string[], done: (object: unknown) => boolean, signal?: AbortSignal): Promise<void>
 }
 
 /** The field manager of all that is applied from here. */
 const MANAGER = 'teruwa-local'
 
-/** A kubectl for a cluster on this host: it goes there directly, whatever proxy the host has for the rest of the world. */
-export function kubectlOf(program: string, kubeconfig: string): Kubectl {
-  const env = { NO_PROXY: '*', no_proxy: '*' }
-  const global = ['--kubeconfig', kubeconfig]
+/**
+ * A kubectl. With a kubeconfig of a cluster on this host it goes there directly, whatever proxy the host has for the rest of the world;
+ * without one it uses the environment's.
+ */
+export function kubectlOf(program: string, kubeconfig?: string): Kubectl {
+  const env: Record<string, string> = kubeconfig === undefined ? {} : { NO_PROXY: '*', no_proxy: '*' }
+  const global = kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]
+  const watchLines = (args: readonly string[], onLine: (line: string) => boolean, signal?: AbortSignal) =>
+    linesUntil(program, [...global, 'get', '--watch', ...args], env, onLine, signal)
   return {
     run: (args, options = {}) => run(program, [...global, ...args], { ...options, env: { ...env, ...options.env } }),
     async apply(objects, signal) {
       const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
       await run(program, [...global, 'apply', '--server-side', '--force-conflicts', `--field-manager=${MANAGER}`, '-f', '-'], { env, input, signal })
     },
-    watch: (args, done, signal) => watchUntil(program, [...global, 'get', '--watch', ...args], env, done, signal),
+    watch(args, done, signal) {
+      const objects = new Map<string, readonly string[]>()
+      const onLine = (line: string) => {
+        const [key = '', ...words] = line.split(' ')
+        objects.set(key, words)
+        return done(objects)
+      }
+      return watchLines(args, onLine, signal)
+    },
+    watchObject(args, done, signal) {
+      let lines: string[] = []
+      const onLine = (line: string) => {
+        lines.push(line)
+        // Objects are printed one after the other, indented: only the last line of each is a brace alone.
+        if (line !== '}') return false
+        const text = lines.join('\n')
+        lines = []
+        return done(JSON.parse(text))
+      }
+      return watchLines([...args, '-o', 'json'], onLine, signal)
+    },
   }
 }
 
-async function watchUntil(
+async function linesUntil(
   program: string,
   args: readonly string[],
   env: Record<string, string>,
-  done: (objects: ReadonlyMap<string, readonly string[]>) => boolean,
+  onLine: (line: string) => boolean,
   signal?: AbortSignal,
 ): Promise<void> {
-  const objects = new Map<string, readonly string[]>()
   for (;;) {
     signal?.throwIfAborted()
     const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], signal })
@@ -50,18 +76,16 @@ async function watchUntil(
     // An abort shows as an error event; the signal itself says why.
     child.on('error', () => {})
     const ended = ending(child)
-    for await (const line of createInterface({ input: child.stdout })) {
-      const [key = '', ...words] = line.split(' ')
-      objects.set(key, words)
-      if (!done(objects)) continue
+    try {
+      for await (const line of createInterface({ input: child.stdout })) if (onLine(line)) return
+    } finally {
       child.kill()
       await ended
-      return
     }
     const { code, killedBy } = await ended
     signal?.throwIfAborted()
     // A watch that the server ends in order is opened again.
-    if (code !== 0) throw new CommandError(`kubectl ${args.slice(2, 8).join(' ')}`, code, killedBy, stderr)
+    if (code !== 0 && stderr !== '') throw new CommandError(`kubectl ${args.slice(args.indexOf('get')).slice(0, 6).join(' ')}`, code, killedBy, stderr)
   }
 }
 

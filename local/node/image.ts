@@ -2,10 +2,11 @@ import { chmod, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAptFolder } from '../../images/apt.ts'
 import type { BuildProgress } from '../../images/build.ts'
-import { buildImages, imageReference, imageTags } from '../../images/build.ts'
+import { imageReference, imageTags } from '../../images/build.ts'
 import { defineImage } from '../../images/definition.ts'
 import { buildEngine, withTemporary } from '../../images/engine.ts'
 import { buildLayer } from '../../images/layer.ts'
+import { ensureBaseImage } from '../base-image.ts'
 import type { BuildOptions } from '../build.ts'
 import { goBuild } from '../build.ts'
 import { cachedFolder, cacheFolder, hashOf } from '../cache.ts'
@@ -92,7 +93,7 @@ export async function nodeImage(): Promise<NodeImage> {
       const { onUpdate = () => {}, signal } = options
       if (await hasImage(reference, signal)) return
       const onProgress = ({ message }: BuildProgress) => message !== undefined && onUpdate(`base: ${message}`)
-      const { base: parent } = await buildImages({ names: ['base'], signal, onProgress })
+      const parent = await ensureBaseImage({ signal, onProgress })
       const generated = files(await pauseProgram(options))
       await withTemporary(async (temporary) => {
         const [engine, mirrors] = await Promise.all([buildEngine(temporary, signal), writeAptFolder(join(temporary, 'apt'), signal)])

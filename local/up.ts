@@ -1,0 +1,138 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { DEFAULT_REGISTRY, imageReference, imageTags } from '../images/build.ts'
+import { parseCidr } from './cidr.ts'
+import type { Cluster } from './cluster.ts'
+import { kubectlProgram } from './helm.ts'
+import type { Kubectl } from './kubectl.ts'
+import { kubectlOf } from './kubectl.ts'
+import { createProgress } from './progress.ts'
+import { sideBySide } from './side-by-side.ts'
+import { writeAccess, writeLocal } from './up/access.ts'
+import type { ObservedCloud } from './up/follow.ts'
+import { StepLog, followCloud } from './up/follow.ts'
+import { installDefinitions, installOperator } from './up/install.ts'
+import type { DeclaredCloud, ManifestObject } from './up/manifest.ts'
+import { COURSE_PROVIDER, declaredCloud, moveRange, readManifest } from './up/manifest.ts'
+import { USAGE, upOptions } from './up/options.ts'
+import { RecordedSteps } from './up/steps.ts'
+import { summary } from './up/summary.ts'
+import { embeddedCluster, hasOwnCluster } from './up/target.ts'
+import { timelineSvg } from './up/timeline-svg.ts'
+import { timelineOf } from './up/timeline.ts'
+
+const MANIFEST = join(import.meta.dirname, '../manifests/cluster.yaml')
+
+/** Where the operator and the cloud go, and what is known of it. */
+interface Target {
+  readonly kubectl: Kubectl
+  /** Undefined: the environment's. */
+  readonly kubeconfig?: string
+  readonly operatorImage: string
+  readonly embedded?: Cluster
+}
+
+async function up(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  const options = upOptions(argv)
+  if (!options) {
+    console.log(USAGE)
+    return 0
+  }
+  const { file = MANIFEST, registry = DEFAULT_REGISTRY } = options
+  // Before anything is begun: a file that can't be read is told at once.
+  const objects = await readManifest(file)
+  const cloud = declaredCloud(objects, relative(process.cwd(), file))
+  const began = performance.now()
+  const progress = createProgress(process.stdout)
+  const steps = new RecordedSteps(progress)
+  const log = new StepLog()
+  const folder = await mkdtemp(join(tmpdir(), 'teruwa-up-'))
+  try {
+    const target = hasOwnCluster() ? await ownCluster(registry) : await embedded(steps, options, folder, signal)
+    for (const note of target.embedded?.notes ?? []) progress.note(note)
+    const observed = await bringUp(target, { objects: placed(objects, target), cloud, steps, log, timeoutMs: options.timeoutMs }, signal)
+    await writeAccess(cloud, target.kubectl, signal)
+    await writeTimeline(cloud, steps, log)
+    progress.close()
+    console.log(summary(cloud, observed, facts(target), (performance.now() - began) / 1000))
+    return 0
+  } finally {
+    progress.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function embedded(steps: RecordedSteps, options: Parameters<typeof embeddedCluster>[1], folder: string, signal: AbortSignal): Promise<Target> {
+  const { cluster, references } = await embeddedCluster(steps, options, signal)
+  await writeLocal({ kubeconfig: cluster.kubeconfig })
+  // A file of its own: what a user does to .local/kubeconfig, such as another namespace, is not ours to heed.
+  const kubeconfig = join(folder, 'kubeconfig')
+  await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
+  return { kubectl: kubectlOf(await kubectlProgram(), kubeconfig), kubeconfig, operatorImage: references['operator'] ?? '', embedded: cluster }
+}
+
+async function ownCluster(registry: string): Promise<Target> {
+  return { kubectl: kubectlOf(await kubectlProgram()), operatorImage: imageReference('operator', imageTags(['operator'])['operator'] ?? '', registry) }
+}
+
+/** The manifest's objects, with the provider network where the embedded one is. */
+function placed(objects: readonly ManifestObject[], { embedded }: Target): readonly ManifestObject[] {
+  return embedded ? moveRange(objects, COURSE_PROVIDER, parseCidr(embedded.provider.cidr)) : objects
+}
+
+interface Wanted {
+  readonly objects: readonly ManifestObject[]
+  readonly cloud: DeclaredCloud
+  readonly steps: RecordedSteps
+  readonly log: StepLog
+  readonly timeoutMs: number
+}
+
+async function bringUp({ kubectl, kubeconfig, operatorImage }: Target, wanted: Wanted, signal: AbortSignal): Promise<ObservedCloud> {
+  const { objects, cloud, steps, log, timeoutMs } = wanted
+  await steps.run('definitions', ['load images'], () => installDefinitions(kubectl, signal))
+  await steps.run('manifest', ['definitions'], () => kubectl.apply(objects, signal))
+  const at = operatorImage.lastIndexOf(':')
+  const image = { repository: operatorImage.slice(0, at), tag: operatorImage.slice(at + 1) }
+  let observed: ObservedCloud | undefined
+  await sideBySide(signal, [
+    (signal) => steps.run('operator', ['definitions'], () => installOperator(image, kubeconfig, signal)),
+    async (signal) => {
+      observed = await steps.run(cloud.name, ['manifest'], (step) =>
+        followCloud(cloud, kubectl, { steps: step, update: step.update, log }, { timeoutMs, signal }),
+      )
+    },
+  ])
+  if (!observed) throw new Error(`${cloud.name} was not seen`)
+  return observed
+}
+
+async function writeTimeline(cloud: DeclaredCloud, steps: RecordedSteps, log: StepLog): Promise<void> {
+  // The whole cloud as one step would hide what the operator's own steps say.
+  const local = steps.spans.filter(({ id }) => id !== cloud.name)
+  const timeline = timelineOf([...local, ...log.spans()])
+  await writeLocal({ 'timeline.json': `${JSON.stringify(timeline, null, 2)}\n`, 'timeline.svg': timelineSvg(timeline) })
+}
+
+function facts({ embedded }: Target): (readonly [string, string])[] {
+  if (!embedded) return []
+  return [
+    ...embedded.nodes.map(({ name, address }) => [`node ${name}`, address] as const),
+    ['management network', embedded.managementCidr],
+    ['provider network', `${embedded.provider.cidr}, this host is ${embedded.provider.gateway}`],
+  ]
+}
+
+const interrupted = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => interrupted.abort(new Error(`interrupted by ${name}: the next "npm run up" goes on from here`)))
+}
+try {
+  process.exitCode = await up(process.argv.slice(2), interrupted.signal)
+} catch (thrown) {
+  // Whatever an abort made fail first, it is the interruption that is told.
+  const error: unknown = interrupted.signal.aborted ? interrupted.signal.reason : thrown
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = interrupted.signal.aborted ? 130 : 1
+}

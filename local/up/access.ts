@@ -1,0 +1,58 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { dump, load } from 'js-yaml'
+import type { Kubectl } from '../kubectl.ts'
+import type { DeclaredCloud } from './manifest.ts'
+
+/** Where `up` leaves what a user needs. */
+export const LOCAL_FOLDER = join(import.meta.dirname, '../../.local')
+
+/** The files that `up` writes there, and `down` removes. */
+export const LOCAL_FILES = ['kubeconfig', 'clouds.yaml', 'admin-openrc', 'demo-openrc', 'timeline.json', 'timeline.svg'] as const
+
+/** Writes files into `.local`, readable for their owner alone: most hold a password or a key. */
+export async function writeLocal(files: Partial<Record<(typeof LOCAL_FILES)[number], string>>): Promise<void> {
+  await mkdir(LOCAL_FOLDER, { recursive: true })
+  await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(LOCAL_FOLDER, name), content, { mode: 0o600 })))
+}
+
+/** What the operator wrote for one user of a cloud. */
+export interface Access {
+  /** Name of the cloud in the merged file. */
+  readonly as: readonly string[]
+  /** A clouds.yaml with one cloud. */
+  readonly clouds: string
+}
+
+interface CloudsFile {
+  clouds: Record<string, unknown>
+}
+
+/** One clouds.yaml out of several that hold one cloud each. */
+export function mergeClouds(accesses: readonly Access[]): string {
+  const clouds = accesses.flatMap(({ as, clouds }) => {
+    const [cloud] = Object.values((load(clouds) as CloudsFile).clouds)
+    return as.map((name) => [name, cloud] as const)
+  })
+  return dump({ clouds: Object.fromEntries(clouds) }, { noRefs: true })
+}
+
+/**
+ * Writes clouds.yaml with the administrator as `<cloud>` and each declared user as `<cloud>-<user>`, the first of them as `<cloud>-demo`,
+ * too; and the openrc files of the administrator and of that first user.
+ */
+export async function writeAccess({ name, namespace, users }: DeclaredCloud, kubectl: Kubectl, signal?: AbortSignal): Promise<void> {
+  const secret = async (secretName: string) => {
+    const { data }: { data: Record<string, string> } = JSON.parse(await kubectl.run(['get', 'secret', secretName, '-n', namespace, '-o', 'json'], { signal }))
+    const file = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString('utf8')
+    return { clouds: file('clouds.yaml'), openrc: file('openrc') }
+  }
+  const admin = await secret(`${name}-admin`)
+  const others = await Promise.all(users.map(async (user) => ({ user, ...(await secret(`${name}-user-${user}`)) })))
+  const accesses = others.map(({ user, clouds }, index) => ({ as: [...(index === 0 ? [`${name}-demo`] : []), `${name}-${user}`], clouds }))
+  await writeLocal({
+    'clouds.yaml': mergeClouds([{ as: [name], clouds: admin.clouds }, ...accesses]),
+    'admin-openrc': admin.openrc,
+    ...(others[0] ? { 'demo-openrc': others[0].openrc } : {}),
+  })
+}

@@ -1,0 +1,117 @@
+import type { StepState, Steps } from '../progress.ts'
+import type { Kubectl } from '../kubectl.ts'
+import type { DeclaredCloud } from './manifest.ts'
+import type { Span } from './timeline.ts'
+
+/** The part of an OpenStackCluster that is followed. */
+export interface ObservedCloud {
+  readonly metadata: { readonly generation: number }
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string
+      readonly status: string
+      readonly reason: string
+      readonly message: string
+      readonly observedGeneration?: number
+    }[]
+    readonly endpoints?: readonly { readonly service: string; readonly public?: string }[]
+    readonly hypervisors?: { readonly summary: string }
+    readonly steps?: readonly ObservedStep[]
+  }
+}
+
+interface ObservedStep {
+  readonly id: string
+  readonly state: string
+  readonly waitsFor?: readonly string[]
+  readonly message?: string
+  readonly possibleAt?: string
+  readonly startedAt?: string
+  readonly readyAt?: string
+}
+
+const STATES: Readonly<Record<string, StepState>> = { Ready: 'done', Waiting: 'waiting', Progressing: 'running', Failed: 'failed' }
+
+/** How a step of the status is shown. */
+export function shown({ state, waitsFor = [], message = '' }: ObservedStep): { state: StepState; message: string } {
+  const waiting = waitsFor.length === 0 ? '' : `for ${waitsFor.join(', ')}`
+  return { state: STATES[state] ?? 'running', message: state === 'Ready' ? '' : [waiting, message].filter((part) => part !== '').join('; ') }
+}
+
+/** What the conditions say of the generation that was applied: ready, not yet (with what is known), or stalled for good. */
+export function verdict({ metadata, status }: ObservedCloud): { ready: boolean; stalled?: string; message: string } {
+  const current = (status?.conditions ?? []).filter(({ observedGeneration = 0 }) => observedGeneration >= metadata.generation)
+  const one = (type: string) => current.find((condition) => condition.type === type)
+  const ready = one('Ready')
+  const stalled = one('Stalled')
+  return {
+    ready: ready?.status === 'True',
+    message: ready === undefined ? 'the operator has not seen it yet' : `${ready.reason}: ${ready.message}`,
+    ...(stalled?.status === 'True' ? { stalled: `${stalled.reason}: ${stalled.message}` } : {}),
+  }
+}
+
+/** Collects when the steps of a status could start, started and were ready, and what they were seen to wait for. */
+export class StepLog {
+  readonly #needs = new Map<string, Set<string>>()
+  #steps: readonly ObservedStep[] = []
+
+  see(steps: readonly ObservedStep[]): void {
+    this.#steps = steps
+    for (const { id, waitsFor = [] } of steps) {
+      const needs = this.#needs.get(id) ?? new Set()
+      for (const need of waitsFor) needs.add(need)
+      this.#needs.set(id, needs)
+    }
+  }
+
+  /** The steps that are ready, by now. */
+  spans(): Span[] {
+    return this.#steps.flatMap(({ id, possibleAt, startedAt, readyAt }) => {
+      if (readyAt === undefined) return []
+      const end = Date.parse(readyAt)
+      const start = startedAt === undefined ? end : Date.parse(startedAt)
+      const possible = possibleAt === undefined ? start : Math.min(start, Date.parse(possibleAt))
+      return [{ id, kind: 'cloud' as const, possible, start, end, needs: [...(this.#needs.get(id) ?? [])] }]
+    })
+  }
+}
+
+/** Shows the steps of a cloud until it is ready. Throws what the operator says when it has given up, or how far it came by the end of the time. */
+export async function followCloud(
+  cloud: DeclaredCloud,
+  kubectl: Kubectl,
+  progress: { steps: Steps; update(message: string): void; log: StepLog },
+  limits: { timeoutMs: number; signal?: AbortSignal },
+): Promise<ObservedCloud> {
+  const timeout = AbortSignal.timeout(limits.timeoutMs)
+  const signal = limits.signal ? AbortSignal.any([limits.signal, timeout]) : timeout
+  let last: ObservedCloud | undefined
+  try {
+    await kubectl.watchObject(
+      ['openstackclusters.openstack.teruwa.io', cloud.name, '--namespace', cloud.namespace],
+      (object) => {
+        last = object as ObservedCloud
+        const { ready, stalled, message } = verdict(last)
+        const steps = last.status?.steps ?? []
+        progress.log.see(steps)
+        for (const step of steps) progress.steps.set(step.id, shown(step))
+        progress.update(message)
+        if (stalled !== undefined) throw new Error(`The operator has given up on ${cloud.name}: ${stalled}`)
+        return ready
+      },
+      signal,
+    )
+  } catch (error) {
+    if (!timeout.aborted || limits.signal?.aborted) throw error
+    throw new Error(notInTime(cloud, last, limits.timeoutMs), { cause: error })
+  }
+  if (!last) throw new Error(`${cloud.name} was never seen`)
+  return last
+}
+
+function notInTime(cloud: DeclaredCloud, last: ObservedCloud | undefined, timeoutMs: number): string {
+  const open = (last?.status?.steps ?? []).filter(({ state }) => state === 'Failed' || state === 'Progressing')
+  const list = open.map((step) => `\n  ${step.id}: ${step.state} ${shown(step).message}`).join('')
+  return `${cloud.name} is not ready after ${timeoutMs / 60_000} min (${last ? verdict(last).message : 'never seen'})${list}`
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import { run } from '../command.ts'
+import { helm } from '../helm.ts'
+import type { Kubectl } from '../kubectl.ts'
+
+const CHART = join(import.meta.dirname, '../../charts/teruwa')
+
+/** The operator's release and its namespace. */
+export const OPERATOR = { release: 'teruwa', namespace: 'teruwa-system' }
+
+/** Applies the CRDs, which helm itself never upgrades, and waits until the API server serves them. */
+export async function installDefinitions(kubectl: Kubectl, signal?: AbortSignal): Promise<void> {
+  const file = join(CHART, 'crds')
+  await kubectl.run(['apply', '--server-side', '--force-conflicts', '-f', file], { signal })
+  await kubectl.run(['wait', '--for=condition=Established', '--timeout=60s', '-f', file], { signal })
+}
+
+/** Installs or upgrades the operator by its chart; returns when it is ready. */
+export async function installOperator(image: { repository: string; tag: string }, kubeconfig: string | undefined, signal?: AbortSignal): Promise<void> {
+  const values = [`image.repository=${image.repository}`, `image.tag=${image.tag}`].flatMap((value) => ['--set-string', value])
+  const where = ['--namespace', OPERATOR.namespace, '--create-namespace', ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig])]
+  await run(await helm(), ['upgrade', '--install', OPERATOR.release, CHART, ...where, ...values, '--skip-crds', '--wait', '--timeout', '5m'], {
+    env: kubeconfig === undefined ? {} : { NO_PROXY: '*', no_proxy: '*' },
+    signal,
+  })
+}

@@ -1,0 +1,73 @@
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BuildProgress } from '../../images/build.ts'
+import { buildImages, imageNames } from '../../images/build.ts'
+import { ensureBaseImage } from '../base-image.ts'
+import type { Cluster } from '../cluster.ts'
+import { createCluster } from '../cluster.ts'
+import { ensureHost } from '../host.ts'
+import { sideBySide } from '../side-by-side.ts'
+import { LOCAL_FOLDER } from './access.ts'
+import type { UpOptions } from './options.ts'
+import type { RecordedSteps } from './steps.ts'
+
+/** The embedded cluster of `npm run up`. */
+export const CLUSTER = 'teruwa'
+
+/** What only other images lie on. */
+const PARENTS: ReadonlySet<string> = new Set(['base', 'openstack'])
+
+/** The images that pods name. */
+export const podImages: readonly string[] = imageNames.filter((name) => !PARENTS.has(name))
+
+const LABEL = 'openstack.teruwa.io'
+
+/** Whether the user wants a cluster of their own: KUBECONFIG names one, and not the embedded one's own file. */
+export function hasOwnCluster(): boolean {
+  const kubeconfig = process.env['KUBECONFIG'] ?? ''
+  if (kubeconfig === '') return false
+  try {
+    return realpathSync(kubeconfig) !== realpathSync(join(LOCAL_FOLDER, 'kubeconfig'))
+  } catch {
+    return true
+  }
+}
+
+/** Makes the embedded cluster and the images side by side, and brings the images to its nodes. Returns the images' references, too. */
+export async function embeddedCluster(
+  steps: RecordedSteps,
+  options: UpOptions,
+  signal: AbortSignal,
+): Promise<{ cluster: Cluster; references: Record<string, string> }> {
+  await steps.run('host', [], ({ update }) => ensureHost({ onUpdate: update, signal }))
+  let cluster: Cluster | undefined
+  let references: Record<string, string> = {}
+  await sideBySide(signal, [
+    async (signal) => {
+      cluster = await steps.run('kubernetes', ['host'], (progress) =>
+        createCluster({
+          ...options,
+          name: CLUSTER,
+          nodeLabels: { [`${LABEL}/hypervisor`]: 'true' },
+          firstNodeLabels: { [`${LABEL}/network`]: 'true' },
+          progress,
+          signal,
+        }),
+      )
+    },
+    async (signal) => {
+      references = await steps.run('images', ['host'], async (step) => {
+        const onProgress = ({ name, state, message = '' }: BuildProgress) =>
+          step.set(name, { state: state === 'building' ? 'running' : state === 'failed' ? 'failed' : 'done', message })
+        await ensureBaseImage({ onProgress, signal })
+        return buildImages({ names: podImages, onProgress, signal })
+      })
+    },
+  ])
+  if (!cluster) throw new Error('the embedded cluster was not made')
+  const { loadImages } = cluster
+  await steps.run('load images', ['kubernetes', 'images'], async (step) => {
+    await loadImages(Object.values(references), { onUpdate: step.update, signal })
+  })
+  return { cluster, references }
+}
