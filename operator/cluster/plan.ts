@@ -73,7 +73,8 @@ function planStep(scope: Scope, step: Step, planned: ReadonlyMap<string, Planned
     verdicts.push(verdict)
   }
   const result = call === undefined ? undefined : scope.outside(step.id, call)
-  if (call !== undefined && !result?.ready)
+  const believed = call !== undefined && scope.outside(step.id) === undefined && scope.wasReady(step.id)
+  if (call !== undefined && !result?.ready && !believed)
     verdicts.push({ ready: false, message: result?.message ?? 'asking', ...(result?.problem ? { problem: result.problem } : {}) })
   const hindrance = step.problem?.(scope)
   if (hindrance !== undefined) verdicts.unshift({ ready: false, message: hindrance.message, problem: hindrance })

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { KubeObject } from '../kube/types.ts'
 import type { Problem } from '../model/step.ts'
 
@@ -137,8 +138,18 @@ function nodeOf(pod: KubeObject): string {
   return nodeName === undefined ? '' : ` on node ${nodeName}`
 }
 
+/** A line without colours and without what oslo.log puts before the message (time, process, level, logger). */
+function plainLine(line: string): string {
+  return stripVTControlCharacters(line)
+    .replace(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \d+ [A-Z]+ \S+( \[.*?\])?/, '')
+    .trim()
+}
+
 /** The last line that says something: a Python traceback ends with its error. */
 function lastLine(text: string | undefined): string {
-  const lines = (text ?? '').split('\n').filter((line) => line.trim() !== '')
-  return (lines.at(-1) ?? '').trim().slice(0, 500)
+  const lines = (text ?? '')
+    .split('\n')
+    .map(plainLine)
+    .filter((line) => line !== '')
+  return (lines.at(-1) ?? '').slice(0, 500)
 }

@@ -51,6 +51,7 @@ export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: stri
     live: observed.live,
     pods: (app) => podsByApp.get(app) ?? [],
     outside: observed.outside,
+    wasReady: (step) => cluster.status?.observedGeneration === metadata.generation && cluster.status.steps?.find(({ id }) => id === step)?.state === 'Ready',
   }
   return { scope }
 }

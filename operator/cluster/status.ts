@@ -15,12 +15,13 @@ export function statusOf(cluster: OpenStackCluster, scope: Scope, plan: readonly
       now,
     ),
   )
+  const hypervisors = hypervisorsOf(scope, cluster.status?.hypervisors)
   return {
     observedGeneration: cluster.metadata.generation,
     release: scope.release.name,
-    conditions: setConditions(cluster.status?.conditions, conditionsOf(plan, hypervisorsOf(scope)), cluster.metadata.generation, now),
+    conditions: setConditions(cluster.status?.conditions, conditionsOf(plan, hypervisors), cluster.metadata.generation, now),
     endpoints: endpointsOf(scope),
-    hypervisors: hypervisorsOf(scope),
+    hypervisors,
     services: services.map(({ name }) => ({ name, ready: plan.filter(({ id }) => id.startsWith(`${name}/`)).every(({ state }) => state === 'Ready') })),
     steps,
   }
@@ -58,10 +59,12 @@ function stepStatus(step: PlannedStep, before: StatusStep | undefined, now: Date
   }
 }
 
-function hypervisorsOf(scope: Scope): NonNullable<OpenStackClusterStatus['hypervisors']> {
+function hypervisorsOf(scope: Scope, before: OpenStackClusterStatus['hypervisors']): NonNullable<OpenStackClusterStatus['hypervisors']> {
   const labelled = nodesOf(scope, 'hypervisor')
-  const facts = scope.outside('compute/services')?.data?.compute ?? []
-  const up = labelled.filter((host) => facts.some((fact) => fact.host === host && fact.up && fact.mapped)).length
+  const facts = scope.outside('compute/services')?.data?.compute
+  // Not asked since the operator started: what was known is still the best guess.
+  if (facts === undefined && before?.labelled === labelled.length) return before
+  const up = labelled.filter((host) => facts?.some((fact) => fact.host === host && fact.up && fact.mapped)).length
   return { labelled: labelled.length, up, summary: `${up}/${labelled.length}` }
 }
 

@@ -64,8 +64,8 @@ test('a failed call is made again with growing delays, and only a row of failure
     delays.push(state.woken[0] ?? 0)
     state.now += state.woken[0] ?? 0
   }
-  assert.equal(delays[0], 500)
-  assert.equal(delays[1], 1000)
+  assert.equal(delays[0], 250)
+  assert.equal(delays[1], 500)
   assert.equal(delays[9], 30_000)
 })
 

@@ -1,12 +1,15 @@
 import { hashOf } from '../config/hash.ts'
+import { ServiceError } from '../openstack/error.ts'
 import type { Change } from '../openstack/change.ts'
 import type { OutsideCall, OutsideResult, Outcome } from '../model/outside.ts'
 
 /** When a call that succeeded is made again to find drift, in ms; a tenth is added or taken away at random, so that steps do not ask in step. */
 const INTERVAL = 300_000
 /** Delay after the first failure of a row and the longest one, in ms. */
-const FIRST_RETRY = 500
+const FIRST_RETRY = 250
 const LAST_RETRY = 30_000
+/** Longest delay after a call that nobody answered, in ms. */
+const NO_ANSWER_RETRY = 1000
 /** So many failures in a row make a result that was good a bad one. */
 const BELIEVED_FAILURES = 3
 
@@ -117,7 +120,9 @@ export class OutsideTasks {
       // One failed call may be a server that is just starting; a row of them is worth a person's look.
       const problem = task.failures >= 10 ? { reason: 'OutsideCallFails', message } : undefined
       if (!stays) task.result = { ready: false, message, ...(problem ? { problem } : {}), ...(task.result?.data ? { data: task.result.data } : {}) }
-      task.nextAt = now() + this.#retry(task)
+      // Behind a Service that has just got its first pod, the next second is enough.
+      const longest = error instanceof ServiceError && error.status === undefined ? NO_ANSWER_RETRY : LAST_RETRY
+      task.nextAt = now() + Math.min(longest, this.#retry(task))
     } finally {
       delete task.running
     }

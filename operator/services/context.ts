@@ -101,6 +101,14 @@ export function transportUrl(scope: Scope, name: ServiceName): string {
   return `rabbit://${name}:${password}@${serviceHost(scope, 'rabbitmq')}:${servicePorts.rabbitmq}/${name}`
 }
 
+/**
+ * How agents get at what needs root: they are root in their privileged pods, so the helper is started as it is, without sudo or rootwrap.
+ * `sections` are those of the program's privsep contexts.
+ */
+export function privsep(configFile: string, sections: readonly string[]): Ini {
+  return Object.fromEntries(sections.map((section) => [section, { helper_command: `privsep-helper --config-file ${configFile}` }]))
+}
+
 /** Ready once the process has a connection to the message broker. Only for pods with a network of their own: /proc/net/tcp has nobody else's. */
 export function connectedToBroker(): readonly string[] {
   const port = servicePorts.rabbitmq.toString(16).toUpperCase().padStart(4, '0')

@@ -55,7 +55,6 @@ async function call<T>({ baseUrl, user, password, dispatcher }: MessagingAdmin, 
       signal,
       dispatcher,
     })
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the management API's documented answers
     return body as T
   } catch (error) {
     if (isStatus(error, 401)) throw new DeclarationError('Refused', `RabbitMQ at ${baseUrl} refuses the login of ${user}`, { cause: error })

@@ -1,7 +1,7 @@
 import { mergeIni } from '../../config/ini.ts'
 import type { Ini } from '../../config/ini.ts'
 import { serviceHost, servicePorts } from '../../model/scope.ts'
-import { transportUrl } from '../context.ts'
+import { privsep, transportUrl } from '../context.ts'
 import type { Context } from '../context.ts'
 
 /** neutron.conf of the API, the RPC server and the agents. The agents run as root in their pods, so no helper elevates them. */
@@ -21,9 +21,12 @@ export function neutronConf(c: Context): Ini {
   })
 }
 
+/** neutron/privileged/__init__.py */
+const privsepSections = ['privsep', 'privsep_dhcp_release', 'privsep_ovs_vsctl', 'privsep_namespace', 'privsep_conntrack', 'privsep_link']
+
 /** neutron.conf of the agents: no database, no Keystone. */
 export function agentConf(c: Context): Ini {
-  return mergeIni(c.common(), {
+  return mergeIni(c.common(), privsep('/etc/neutron/neutron.conf', privsepSections), {
     DEFAULT: { core_plugin: 'ml2', transport_url: transportUrl(c.scope, 'neutron'), state_path: '/var/lib/neutron' },
     agent: { root_helper: '' },
     // linuxbridge is "experimental" since Zed and refuses to start without this.

@@ -1,7 +1,7 @@
 import { mergeIni } from '../../config/ini.ts'
 import type { Ini } from '../../config/ini.ts'
 import { serviceHost, servicePorts } from '../../model/scope.ts'
-import { transportUrl } from '../context.ts'
+import { privsep, transportUrl } from '../context.ts'
 import type { Context } from '../context.ts'
 
 /** What the control plane and the hypervisors share. */
@@ -36,13 +36,16 @@ export function novaConf(c: Context): Ini {
   })
 }
 
+/** Of Nova itself, os-vif's plugin and os-brick. */
+const privsepSections = ['nova_sys_admin', 'vif_plug_linux_bridge_privileged', 'privsep_osbrick']
+
 /**
  * nova.conf of the hypervisors: no database ("No DB access allowed in nova-compute"). What differs by node (addresses, virt_type) comes from
  * the pod's environment, which oslo.config reads before its files.
  */
 export function novaComputeConf(c: Context): Ini {
   const { nova } = c.scope.spec.services
-  return mergeIni(shared(c), {
+  return mergeIni(shared(c), privsep('/etc/nova/nova.conf', privsepSections), {
     DEFAULT: {
       compute_driver: 'libvirt.LibvirtDriver',
       cpu_allocation_ratio: nova.cpuAllocationRatio,
