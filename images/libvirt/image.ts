@@ -4,6 +4,8 @@ import { defineImage } from '../definition.ts'
 export default defineImage({
   parent: 'base',
   packages: ['libvirt-daemon', 'libvirt-daemon-driver-qemu', 'libvirt-clients', 'qemu-system-x86', 'qemu-utils', 'iproute2'],
+  // With hostPID tini is not process 1, and would leave QEMU's orphans to the node.
+  env: { TINI_SUBREAPER: '1' },
   script: `
 # libvirt looks up the user that it was built with before it reads which one to use.
 useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin libvirt-qemu

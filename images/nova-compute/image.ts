@@ -22,6 +22,8 @@ export default defineImage({
     'conntrack',
     'bridge-utils',
   ],
+  // As in the image libvirt.
+  env: { TINI_SUBREAPER: '1' },
   script: `
 rm -rf /etc/nova/nova.conf /etc/nova/logging.conf /var/lib/nova
 chown -R root:root /etc/nova
