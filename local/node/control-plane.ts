@@ -41,6 +41,7 @@ export async function ensureControlPlane(node: NodePlan, step: Step, signal?: Ab
     onLine: (line) => line.startsWith('[') && step.update(line),
   })
   await exec(node.name, ['touch', DONE], { signal })
+  step.update('initialised')
 }
 
 /** The administrator's kubeconfig; its server is an address that this host reaches, too. */

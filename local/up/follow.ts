@@ -30,12 +30,23 @@ interface ObservedStep {
   readonly readyAt?: string
 }
 
-const STATES: Readonly<Record<string, StepState>> = { Ready: 'done', Waiting: 'waiting', Progressing: 'running', Failed: 'failed' }
+const STATES: Readonly<Record<string, StepState>> = { Waiting: 'waiting', Progressing: 'running', Failed: 'failed' }
 
 /** How a step of the status is shown. */
 export function shown({ state, waitsFor = [], message = '' }: ObservedStep): { state: StepState; message: string } {
-  const waiting = waitsFor.length === 0 ? '' : `for ${waitsFor.join(', ')}`
-  return { state: STATES[state] ?? 'running', message: state === 'Ready' ? '' : [waiting, message].filter((part) => part !== '').join('; ') }
+  if (state === 'Ready') return { state: 'done', message: '' }
+  // The display says "waits" by itself, and the operator may say the same names in its message.
+  const named = message.replace(/^waits for /, 'for ')
+  const text =
+    waitsFor.length > 0 && !waitsFor.every((need) => named.includes(need))
+      ? [`for ${waitsFor.join(', ')}`, named].filter((part) => part !== '').join('; ')
+      : named
+  return { state: STATES[state] ?? 'running', message: text }
+}
+
+/** How far a cloud is, in a few words: its own message names every step that is shown below it anyway. */
+function extent(steps: readonly ObservedStep[], message: string): string {
+  return steps.length === 0 ? message : `${steps.filter(({ state }) => state === 'Ready').length} of ${steps.length} steps are ready`
 }
 
 /** What the conditions say of the generation that was applied: ready, not yet (with what is known), or stalled for good. */
@@ -96,7 +107,7 @@ export async function followCloud(
         const steps = last.status?.steps ?? []
         progress.log.see(steps)
         for (const step of steps) progress.steps.set(step.id, shown(step))
-        progress.update(message)
+        progress.update(extent(steps, message))
         if (stalled !== undefined) throw new Error(`The operator has given up on ${cloud.name}: ${stalled}`)
         return ready
       },

@@ -60,4 +60,5 @@ void test('what a step was seen to wait for is its need once it is ready', () =>
   log.see([{ id: 'api', state: 'Ready', possibleAt: '1970-01-01T00:00:01Z', startedAt: '1970-01-01T00:00:02Z', readyAt: '1970-01-01T00:00:03Z' }])
   assert.deepEqual(log.spans(), [{ id: 'api', kind: 'cloud', possible: 1000, start: 2000, end: 3000, needs: ['db'] }])
   assert.deepEqual(shown({ id: 'api', state: 'Waiting', waitsFor: ['db'], message: 'no address' }), { state: 'waiting', message: 'for db; no address' })
+  assert.deepEqual(shown({ id: 'api', state: 'Waiting', waitsFor: ['db'], message: 'waits for db' }), { state: 'waiting', message: 'for db' })
 })
