@@ -36,6 +36,22 @@ void test('without a terminal each change is one line, and an unchanged message 
   ])
 })
 
+void test('without a terminal a step that says much is heard every five seconds', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  const out = capture()
+  let clock = 0
+  const progress = createProgress(out, { tty: false, now: () => clock })
+  for (const message of ['one', 'two', 'three']) {
+    progress.set('images', { state: 'running', message })
+    clock += 1000
+  }
+  clock = 5000
+  context.mock.timers.tick(5000)
+  progress.set('images', { state: 'running', message: 'four' })
+  progress.set('images', { state: 'done' })
+  assert.deepEqual(out.text.trim().split('\n'), ['[    0.0 s] images runs: one', '[    5.0 s] images runs: three', '[    5.0 s] images done after 5.0 s'])
+})
+
 void test('a step that throws is failed with the message and rethrows', async () => {
   const out = capture()
   const progress = createProgress(out, { tty: false, now: () => 0 })

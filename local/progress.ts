@@ -126,17 +126,40 @@ interface Printer {
 
 const WORDS: Record<StepState, string> = { waiting: 'waits', running: 'runs', done: 'done', failed: 'FAILED' }
 
+/** How often a log gets a new message of a step that runs on: some say what they do many times a second. */
+const MESSAGE_MS = 5000
+
 /** One line a change, for logs: seconds since the start, the step's path, its state, its message. */
 function lineLog(output: ProgressOutput, elapsed: () => number): Printer {
+  const printed = new Map<string, { state: StepState; at: number; later?: NodeJS.Timeout }>()
+  const print = (path: readonly string[], view: StepView) => {
+    const seconds = (elapsed() / 1000).toFixed(1).padStart(7)
+    const took = view.endedAt !== undefined && view.startedAt !== undefined ? ` after ${((view.endedAt - view.startedAt) / 1000).toFixed(1)} s` : ''
+    const message = view.message === '' ? '' : `: ${view.message}`
+    output.write(`[${seconds} s] ${path.join(' › ')} ${WORDS[view.state]}${took}${message}\n`)
+  }
   return {
     changed(path, view) {
-      const seconds = (elapsed() / 1000).toFixed(1).padStart(7)
-      const took = view.endedAt !== undefined && view.startedAt !== undefined ? ` after ${((view.endedAt - view.startedAt) / 1000).toFixed(1)} s` : ''
-      const message = view.message === '' ? '' : `: ${view.message}`
-      output.write(`[${seconds} s] ${path.join(' › ')} ${WORDS[view.state]}${took}${message}\n`)
+      const key = path.join('\n')
+      const last = printed.get(key)
+      const rest = last === undefined || last.state !== view.state ? 0 : last.at + MESSAGE_MS - elapsed()
+      if (last !== undefined && rest > 0) {
+        // The newest message is printed when its time has come, so that a step that is stuck says where.
+        last.later ??= setTimeout(() => {
+          printed.set(key, { state: view.state, at: elapsed() })
+          print(path, view)
+        }, rest).unref()
+        return
+      }
+      clearTimeout(last?.later)
+      // The line that says that a step runs is no message yet: the first one comes at once.
+      printed.set(key, { state: view.state, at: view.message === '' ? Number.NEGATIVE_INFINITY : elapsed() })
+      print(path, view)
     },
     note: (line) => void output.write(`${line}\n`),
-    close: () => {},
+    close() {
+      for (const { later } of printed.values()) clearTimeout(later)
+    },
   }
 }
 
