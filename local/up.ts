@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -8,8 +9,7 @@ import { kubectlProgram } from './helm.ts'
 import type { Kubectl } from './kubectl.ts'
 import { kubectlOf } from './kubectl.ts'
 import { createProgress } from './progress.ts'
-import { sideBySide } from './side-by-side.ts'
-import { writeAccess, writeLocal } from './up/access.ts'
+import { LOCAL_FOLDER, writeAccess, writeLocal } from './up/access.ts'
 import type { ObservedCloud } from './up/follow.ts'
 import { StepLog, followCloud } from './up/follow.ts'
 import { installDefinitions, installOperator } from './up/install.ts'
@@ -95,23 +95,19 @@ async function bringUp({ kubectl, kubeconfig, operatorImage }: Target, wanted: W
   await steps.run('manifest', ['definitions'], () => kubectl.apply(objects, signal))
   const at = operatorImage.lastIndexOf(':')
   const image = { repository: operatorImage.slice(0, at), tag: operatorImage.slice(at + 1) }
-  let observed: ObservedCloud | undefined
-  await sideBySide(signal, [
-    (signal) => steps.run('operator', ['definitions'], () => installOperator(image, kubeconfig, signal)),
-    async (signal) => {
-      observed = await steps.run(cloud.name, ['manifest'], (step) =>
-        followCloud(cloud, kubectl, { steps: step, update: step.update, log }, { timeoutMs, signal }),
-      )
-    },
-  ])
-  if (!observed) throw new Error(`${cloud.name} was not seen`)
-  return observed
+  // First: an earlier operator's word that all is ready does not count for this one.
+  await steps.run('operator', ['definitions'], () => installOperator(image, kubeconfig, signal))
+  return steps.run(cloud.name, ['manifest', 'operator'], (step) =>
+    followCloud(cloud, kubectl, { steps: step, update: step.update, log }, { timeoutMs, signal }),
+  )
 }
 
 async function writeTimeline(cloud: DeclaredCloud, steps: RecordedSteps, log: StepLog): Promise<void> {
+  // What was ready before this run is told by the timeline of the run that it became ready in.
+  const now = log.spans().filter(({ end }) => end >= steps.begin)
+  if (now.length === 0 && existsSync(join(LOCAL_FOLDER, 'timeline.json'))) return
   // The whole cloud as one step would hide what the operator's own steps say.
-  const local = steps.spans.filter(({ id }) => id !== cloud.name)
-  const timeline = timelineOf([...local, ...log.spans()])
+  const timeline = timelineOf([...steps.spans.filter(({ id }) => id !== cloud.name), ...now])
   await writeLocal({ 'timeline.json': `${JSON.stringify(timeline, null, 2)}\n`, 'timeline.svg': timelineSvg(timeline) })
 }
 

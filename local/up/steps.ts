@@ -5,7 +5,8 @@ import type { Span } from './timeline.ts'
 export class RecordedSteps {
   readonly #steps: Steps
   readonly #ends = new Map<string, number>()
-  readonly #begin = Date.now()
+  /** When the run began. */
+  readonly begin = Date.now()
   readonly spans: Span[] = []
 
   constructor(steps: Steps) {
@@ -17,7 +18,7 @@ export class RecordedSteps {
     const start = Date.now()
     const result = await this.#steps.step(id, run)
     const end = Date.now()
-    const possible = Math.min(start, Math.max(this.#begin, ...needs.map((need) => this.#ends.get(need) ?? 0)))
+    const possible = Math.min(start, Math.max(this.begin, ...needs.map((need) => this.#ends.get(need) ?? 0)))
     this.#ends.set(id, end)
     this.spans.push({ id, kind: 'local', possible, start, end, needs })
     return result
