@@ -1,6 +1,6 @@
 import { docker } from '../local/docker.ts'
 import { catalog } from './catalog.ts'
-import { DEFAULT_REGISTRY, imageNames, imageReference, imageTags } from './tags.ts'
+import { DEFAULT_REGISTRY, imageNames, imageReference, imageTags, withParents } from './tags.ts'
 
 /** Sizes of an image on disk, uncompressed, in bytes. */
 export interface ImageSize {
@@ -15,13 +15,15 @@ export interface ImageSize {
 /** Sizes of the images that are built. */
 export async function imageSizes(options: { registry?: string; names?: readonly string[]; signal?: AbortSignal } = {}): Promise<ImageSize[]> {
   const { registry = DEFAULT_REGISTRY, names = imageNames, signal } = options
-  const tags = imageTags(names)
+  // A parent that was not asked for still says what is shared.
+  const all = withParents(names)
+  const tags = imageTags(all)
   const sizeOf = async (reference: string): Promise<number | undefined> => {
     const lines = await docker(['images', '--quiet', reference], { signal })
     if (lines.trim() === '') return undefined
     return Number(await docker(['image', 'inspect', '--format', '{{.Size}}', reference], { signal }))
   }
-  const references = new Map(names.map((name) => [name, imageReference(name, tags[name] ?? '', registry)]))
+  const references = new Map(all.map((name) => [name, imageReference(name, tags[name] ?? '', registry)]))
   const totals = new Map(await Promise.all([...references].map(async ([name, reference]) => [name, await sizeOf(reference)] as const)))
   return names.flatMap((name) => {
     const total = totals.get(name)
@@ -32,9 +34,10 @@ export async function imageSizes(options: { registry?: string; names?: readonly 
   })
 }
 
+const mb = (bytes: number): string => (bytes / 1e6).toFixed(1)
+
 /** A table of sizes in MB, with the sum that all of them take together. */
 export function sizesTable(sizes: readonly ImageSize[]): string {
-  const mb = (bytes: number): string => (bytes / 1e6).toFixed(1)
   const rows = [
     ['image', 'own MB', 'shared MB', 'reference'],
     ...sizes.map(({ name, own, shared, reference }) => [name, mb(own), mb(shared), reference]),

@@ -49,15 +49,6 @@ export default defineImage({
     'python3-openstacksdk',
   ],
   // Debian's packages depend on these for their install-time questions, for people at a prompt, and for init scripts.
-  without: [
-    'dpkg-dev',
-    'lsb-base',
-    'python3-openstackclient',
-    'python3-pastescript',
-    'q-text-as-data',
-    'sqlite3',
-    'sudo',
-    'uwsgi-plugin-apparmor',
-  ],
+  without: ['dpkg-dev', 'lsb-base', 'python3-openstackclient', 'python3-pastescript', 'q-text-as-data', 'sqlite3', 'sudo', 'uwsgi-plugin-apparmor'],
   script: 'ln -sf uwsgi-core /usr/bin/uwsgi',
 })
