@@ -9,6 +9,7 @@ import { kubectlProgram } from './helm.ts'
 import type { Kubectl } from './kubectl.ts'
 import { kubectlOf } from './kubectl.ts'
 import { createProgress } from './progress.ts'
+import type { Step } from './progress.ts'
 import { LOCAL_FOLDER, writeAccess, writeLocal } from './up/access.ts'
 import type { ObservedCloud } from './up/follow.ts'
 import { StepLog, followCloud } from './up/follow.ts'
@@ -21,6 +22,9 @@ import { summary } from './up/summary.ts'
 import { embeddedCluster, hasOwnCluster } from './up/target.ts'
 import { timelineSvg } from './up/timeline-svg.ts'
 import { timelineOf } from './up/timeline.ts'
+import { report } from './verify/report.ts'
+import { verify } from './verify/verify.ts'
+import type { CheckResult } from './verify/verify.ts'
 
 const MANIFEST = join(import.meta.dirname, '../manifests/cluster.yaml')
 
@@ -53,14 +57,23 @@ async function up(argv: readonly string[], signal: AbortSignal): Promise<number>
     for (const note of target.embedded?.notes ?? []) progress.note(note)
     const observed = await bringUp(target, { objects: placed(objects, target), cloud, steps, log, timeoutMs: options.timeoutMs }, signal)
     await writeAccess(cloud, target.kubectl, signal)
+    const results = await steps.run('verify', [cloud.name], (step) => verifyAll(target, step, signal))
     await writeTimeline(cloud, steps, log)
     progress.close()
     console.log(summary(cloud, observed, facts(target), (performance.now() - began) / 1000))
-    return 0
+    console.log(report(results))
+    return results.every(({ ok }) => ok) ? 0 : 1
   } finally {
     progress.close()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The course's checks. One that fails does not end the run: the table says where everything is, and the exit code tells. */
+async function verifyAll({ kubectl }: Target, step: Step, signal: AbortSignal): Promise<CheckResult[]> {
+  const results = await verify({ kubectl, cloudsFile: join(LOCAL_FOLDER, 'clouds.yaml'), progress: step, signal })
+  step.update(`${results.filter(({ ok }) => ok).length} of ${results.length} checks passed`)
+  return results
 }
 
 async function embedded(steps: RecordedSteps, options: Parameters<typeof embeddedCluster>[1], folder: string, signal: AbortSignal): Promise<Target> {

@@ -65,8 +65,8 @@ test('a failed call is made again with growing delays, and only a row of failure
     state.now += state.woken[0] ?? 0
   }
   assert.equal(delays[0], 250)
-  assert.equal(delays[1], 500)
-  assert.equal(delays[9], 30_000)
+  assert.equal(delays[1], 375)
+  assert.equal(delays[9], 250 * 1.5 ** 9)
 })
 
 test('one failed check of what was good changes nothing, three do', async () => {

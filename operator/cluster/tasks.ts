@@ -7,7 +7,9 @@ import type { OutsideCall, OutsideResult, Outcome } from '../model/outside.ts'
 const INTERVAL = 300_000
 /** Delay after the first failure of a row and the longest one, in ms. */
 const FIRST_RETRY = 250
-const LAST_RETRY = 30_000
+/** By which each delay is longer than the one before. */
+const GROWTH = 1.5
+const LAST_RETRY = 15_000
 /** Longest delay after a call that nobody answered, in ms. */
 const NO_ANSWER_RETRY = 1000
 /** So many failures in a row make a result that was good a bad one. */
@@ -130,6 +132,6 @@ export class OutsideTasks {
   }
 
   #retry({ failures }: Task): number {
-    return Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.max(0, failures - 1)) * (0.9 + 0.2 * this.#options.random())
+    return Math.min(LAST_RETRY, FIRST_RETRY * GROWTH ** Math.max(0, failures - 1)) * (0.9 + 0.2 * this.#options.random())
   }
 }

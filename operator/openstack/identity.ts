@@ -75,13 +75,16 @@ class Pass {
     const places = people || (want.projects?.length ?? 0) > 0
     // Independent of each other: what is assigned, and the catalogue.
     const assigned = this.#list(want.roleAssignments?.length, () => this.#assignments())
-    const [domainIds, roleIds, projectList] = await Promise.all([
+    const first = [
       this.#domains(want, places),
       this.#roles(want),
       this.#list(places ? 1 : 0, () => listAll(this.#session, projects, {}, this.#signal)),
       this.#catalogue(want),
       assigned,
-    ])
+    ] as const
+    // All of them, also where one has failed: Keystone takes a second service of the same name, so that the next pass must see what this one made.
+    await Promise.allSettled(first)
+    const [domainIds, roleIds, projectList] = await Promise.all(first)
     const projectIds = await this.#projects(want, projectList, domainIds)
     const userIds = await this.#users(want, domainIds, projectIds)
     await this.#assign(want.roleAssignments ?? [], await assigned, { domains: domainIds, projects: projectIds, roles: roleIds, users: userIds })

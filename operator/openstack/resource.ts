@@ -90,7 +90,10 @@ export async function converge(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const actions = planActions(kindOf(collection), wants, listed)
-  return Promise.all(actions.map((action) => act(session, collection, action, changes, signal)))
+  const acts = actions.map((action) => act(session, collection, action, changes, signal))
+  // Nothing may still be under way when the caller hears of a failure and looks again.
+  await Promise.allSettled(acts)
+  return Promise.all(acts)
 }
 
 async function act(session: Session, collection: Collection, action: Action, changes: Change[], signal?: AbortSignal): Promise<string> {

@@ -10,6 +10,8 @@ import type { Wsgi } from '../workloads/wsgi.ts'
 
 /** The project of the services' own users, and the domain of both. */
 export const SERVICE_PROJECT = 'service'
+/** The role by which services know each other's tokens. */
+export const SERVICE_ROLE = 'service'
 /** The domain that keystone-manage bootstrap makes; its id is `default`. */
 export const DEFAULT_DOMAIN = 'Default'
 
@@ -74,7 +76,7 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
         ...login(),
         www_authenticate_uri: `${scope.publicUrl('keystone-api')}/v3`,
         memcached_servers: `${serviceHost(scope, 'memcached')}:${servicePorts.memcached}`,
-        service_token_roles: 'service',
+        service_token_roles: SERVICE_ROLE,
         service_token_roles_required: true,
         interface: 'internal',
       },

@@ -8,7 +8,7 @@ import { deployment } from '../workloads/deployment.ts'
 import { job } from '../workloads/job.ts'
 import { secret } from '../workloads/secret.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
-import { contextOf, credentialNames, DEFAULT_DOMAIN, SERVICE_PROJECT } from './context.ts'
+import { contextOf, credentialNames, DEFAULT_DOMAIN, SERVICE_PROJECT, SERVICE_ROLE } from './context.ts'
 import type { Context } from './context.ts'
 
 /** A service's context, with its rendered files. The files are rendered once, when the first process asks for them. */
@@ -56,7 +56,7 @@ export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[
     steps.push({ id: `${name}/messaging`, needs: ['rabbitmq'], outside: () => ({ kind: 'messaging', want: [user] }) })
   }
   if (definition.keystoneUser) {
-    steps.push({ id: `${name}/identity`, needs: ['keystone/api'], outside: () => ({ kind: 'identity', want: registration(scope, definition) }) })
+    steps.push({ id: `${name}/identity`, needs: ['keystone/service-project'], outside: () => ({ kind: 'identity', want: registration(scope, definition) }) })
   }
   return steps
 }
@@ -89,16 +89,13 @@ function databaseWants(scope: Scope, { name, databases }: ServiceDefinition) {
 
 /** What makes a service known to Keystone: its user, with the roles admin and service, and its entries in the catalogue. */
 function registration(scope: Scope, { name, catalog }: ServiceDefinition): IdentityWant {
-  const project = { name: SERVICE_PROJECT, domain: DEFAULT_DOMAIN }
   const assignment = { user: name, userDomain: DEFAULT_DOMAIN, project: SERVICE_PROJECT, projectDomain: DEFAULT_DOMAIN }
   const entries = catalog ?? []
   return {
-    projects: [project],
-    roles: [{ name: 'service' }],
     users: [{ name, domain: DEFAULT_DOMAIN, password: scope.credential(credentialNames.keystone(name)) }],
     roleAssignments: [
       { ...assignment, role: 'admin' },
-      { ...assignment, role: 'service' },
+      { ...assignment, role: SERVICE_ROLE },
     ],
     services: entries.map(({ type, description }) => ({ type, name, description })),
     endpoints: entries.flatMap(({ type, app, path }) => [

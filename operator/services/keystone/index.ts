@@ -1,6 +1,7 @@
 import { fernetFiles } from '../../config/credentials.ts'
 import { mergeIni } from '../../config/ini.ts'
 import { serviceHost, servicePorts } from '../../model/scope.ts'
+import { DEFAULT_DOMAIN, SERVICE_PROJECT, SERVICE_ROLE } from '../context.ts'
 import type { Context } from '../context.ts'
 import type { ServiceDefinition } from '../definition.ts'
 
@@ -58,6 +59,14 @@ export const keystone: ServiceDefinition = {
       },
       { requests: { cpu: '50m', memory: '128Mi' } },
     ),
+  // What all services share is made once, before they register side by side.
+  steps: () => [
+    {
+      id: 'keystone/service-project',
+      needs: ['keystone/api'],
+      outside: () => ({ kind: 'identity', want: { projects: [{ name: SERVICE_PROJECT, domain: DEFAULT_DOMAIN }], roles: [{ name: SERVICE_ROLE }] } }),
+    },
+  ],
   workloads: [
     {
       part: 'api',

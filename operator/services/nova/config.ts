@@ -20,7 +20,6 @@ function shared(c: Context): Ini {
 export function novaConf(c: Context): Ini {
   return mergeIni(shared(c), c.authToken(), {
     DEFAULT: { enabled_apis: ['osapi_compute', 'metadata'] },
-    api: { auth_strategy: 'keystone' },
     api_database: { connection: c.database('nova_api') },
     database: { connection: c.database('nova') },
     cache: {
