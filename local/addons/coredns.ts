@@ -72,7 +72,7 @@ ${upstream ? '    forward . /etc/resolv.conf {\n       max_concurrent 1000\n    
                 name: 'coredns',
                 image: EMPTY_IMAGE,
                 command: ['/usr/local/bin/coredns', '-conf', '/etc/coredns/Corefile'],
-                resources: { requests: { cpu: '50m', memory: '70Mi' }, limits: { memory: '170Mi' } },
+                resources: { requests: { cpu: '100m', memory: '70Mi' }, limits: { memory: '170Mi' } },
                 securityContext: {
                   runAsUser: 0,
                   allowPrivilegeEscalation: false,

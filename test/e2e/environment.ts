@@ -1,0 +1,191 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildImages } from '../../images/build.ts'
+import { parseCidr } from '../../local/cidr.ts'
+import { createCluster, deleteCluster } from '../../local/cluster.ts'
+import type { Cluster } from '../../local/cluster.ts'
+import { docker } from '../../local/docker.ts'
+import { kubectlOf } from '../../local/kubectl.ts'
+import type { Kubectl } from '../../local/kubectl.ts'
+import { createProgress } from '../../local/progress.ts'
+import { LOCAL_FOLDER, mergeClouds } from '../../local/up/access.ts'
+import { installDefinitions, installOperator, OPERATOR } from '../../local/up/install.ts'
+import { COURSE_PROVIDER, moveRange, readManifest } from '../../local/up/manifest.ts'
+import type { ManifestObject } from '../../local/up/manifest.ts'
+import { podImages } from '../../local/up/target.ts'
+import { ensureOpenStackClient, OpenStackClient } from '../../local/verify/client.ts'
+
+/** The tests' own embedded cluster: beside that of `npm run up`, which it never touches. */
+export const CLUSTER = 'teruwa-e2e'
+export const NAMESPACE = 'openstack'
+export const CLOUD = 'teruwa'
+
+/** What is left of a failed run, for a person to read. */
+const FAILURES = join(LOCAL_FOLDER, 'e2e-failure')
+
+/** An OpenStackCluster, as far as the tests look at it. */
+export interface ObservedCluster {
+  readonly metadata: { readonly generation: number; readonly uid: string }
+  readonly spec: { readonly bootstrap: { readonly servers: readonly unknown[] } }
+  readonly status?: {
+    readonly observedGeneration?: number
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason: string; readonly message: string; readonly observedGeneration?: number }[]
+    readonly steps?: readonly { readonly id: string; readonly state: string; readonly message?: string }[]
+    readonly hypervisors?: { readonly summary: string }
+  }
+}
+
+/** A Kubernetes with the operator on it, and the ways to look at it. */
+export class Environment {
+  readonly cluster: Cluster
+  readonly kubectl: Kubectl
+  readonly folder: string
+  /** The documents of manifests/cluster.yaml, with the provider network where this cluster has it. */
+  readonly manifest: readonly ManifestObject[]
+
+  constructor(cluster: Cluster, kubectl: Kubectl, folder: string, manifest: readonly ManifestObject[]) {
+    this.cluster = cluster
+    this.kubectl = kubectl
+    this.folder = folder
+    this.manifest = manifest
+  }
+
+  /** Makes the cluster anew, with all images and the operator, and no cloud. */
+  static async create(): Promise<Environment> {
+    const progress = createProgress(process.stdout)
+    try {
+      await deleteCluster(CLUSTER)
+      const references = await progress.step('images', async (step) => {
+        return buildImages({ names: podImages, onProgress: ({ name, state }) => state !== 'building' && state !== 'present' && step.update(`${name} ${state}`) })
+      })
+      const cluster = await progress.step('kubernetes', (step) => createCluster({ name: CLUSTER, progress: step }))
+      await progress.step('load images', ({ update }) => cluster.loadImages(Object.values(references), { onUpdate: update }))
+      const folder = await mkdtemp(join(tmpdir(), 'teruwa-e2e-'))
+      const kubeconfig = join(folder, 'kubeconfig')
+      await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
+      const kubectl = kubectlOf(cluster.kubectl, kubeconfig)
+      await progress.step('operator', async () => {
+        await installDefinitions(kubectl)
+        const [repository = '', tag = ''] = (references['operator'] ?? '').split(/:(?=[^:/]*$)/)
+        await installOperator({ repository, tag }, kubeconfig)
+      })
+      const manifest = moveRange(await readManifest(join(import.meta.dirname, '../../manifests/cluster.yaml')), COURSE_PROVIDER, parseCidr(cluster.provider.cidr))
+      return new Environment(cluster, kubectl, folder, manifest)
+    } finally {
+      progress.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    await deleteCluster(CLUSTER)
+    await rm(this.folder, { recursive: true, force: true })
+  }
+
+  /** The name of the only node, which is that of its container, too. */
+  get node(): string {
+    const [node] = this.cluster.nodes
+    if (node === undefined) throw new Error('the cluster has no node')
+    return node.name
+  }
+
+  /** Runs kubectl in the cloud's namespace. */
+  in(...args: readonly string[]): Promise<string> {
+    return this.kubectl.run(['--namespace', NAMESPACE, ...args])
+  }
+
+  /** Objects of a kind in the cloud's namespace. */
+  async list<T>(kind: string, ...more: readonly string[]): Promise<T[]> {
+    const { items } = JSON.parse(await this.in('get', kind, '-o', 'json', ...more)) as { items: T[] }
+    return items
+  }
+
+  /** Changes the cloud's spec by a JSON merge patch. */
+  async change(spec: object): Promise<void> {
+    await this.in('patch', 'openstackcluster', CLOUD, '--type=merge', '-p', JSON.stringify({ spec }))
+  }
+
+  /** Waits until the cloud is as `wanted` says; fails with what it was last. */
+  async until(what: string, seconds: number, wanted: (cluster: ObservedCluster) => boolean): Promise<ObservedCluster> {
+    let last: ObservedCluster | undefined
+    const timeout = AbortSignal.timeout(seconds * 1000)
+    try {
+      await this.kubectl.watchObject(
+        ['openstackclusters.openstack.teruwa.io', CLOUD, '--namespace', NAMESPACE],
+        (object) => {
+          last = object as ObservedCluster
+          return wanted(last)
+        },
+        timeout,
+      )
+    } catch (error) {
+      if (!timeout.aborted) throw error
+      const open = last?.status?.steps?.filter(({ state }) => state !== 'Ready').map(({ id, state, message }) => `  ${id} ${state}: ${message ?? ''}`) ?? []
+      const ready = conditionOf(last, 'Ready')
+      throw new Error(`expected ${what} within ${seconds} s; Ready is ${ready?.status} (${ready?.reason}: ${ready?.message})\n${open.join('\n')}\nlogs and events are collected in ${FAILURES}`, { cause: error })
+    }
+    if (last === undefined) throw new Error('the cloud was never seen')
+    return last
+  }
+
+  /** Waits until the cloud says of its present generation that it is Ready. */
+  ready(seconds: number): Promise<ObservedCluster> {
+    return this.until('the cloud to be Ready', seconds, (cluster) => {
+      const ready = conditionOf(cluster, 'Ready')
+      return ready?.status === 'True' && ready.observedGeneration === cluster.metadata.generation
+    })
+  }
+
+  /** Runs a shell script on the node. */
+  onNode(script: string): Promise<string> {
+    return docker(['exec', this.node, 'sh', '-c', script])
+  }
+
+  /** The stock client as one of the cloud's users; `admin` is the administrator. */
+  async client(user: string): Promise<OpenStackClient> {
+    return new OpenStackClient({ program: await ensureOpenStackClient(), cloudsFile: await this.cloudsFile(), cloud: user === 'admin' ? CLOUD : `${CLOUD}-${user}` })
+  }
+
+  /** A clouds.yaml with the administrator and myuser. */
+  async cloudsFile(): Promise<string> {
+    const file = join(this.folder, 'clouds.yaml')
+    const clouds = async (secret: string) => (await this.secret(secret))['clouds.yaml'] ?? ''
+    await writeFile(
+      file,
+      mergeClouds([
+        { as: [CLOUD], clouds: await clouds(`${CLOUD}-admin`) },
+        { as: [`${CLOUD}-myuser`], clouds: await clouds(`${CLOUD}-user-myuser`) },
+      ]),
+      { mode: 0o600 },
+    )
+    return file
+  }
+
+  /** The texts of a Secret. */
+  async secret(name: string): Promise<Record<string, string>> {
+    const { data = {} } = JSON.parse(await this.in('get', 'secret', name, '-o', 'json')) as { data?: Record<string, string> }
+    return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
+  }
+
+  /** Writes events, logs and the CR into a folder, for whoever looks into a failure. Returns the folder. */
+  async collect(): Promise<string> {
+    await rm(FAILURES, { recursive: true, force: true })
+    await mkdir(FAILURES, { recursive: true })
+    const keep = async (file: string, output: Promise<string>) => writeFile(join(FAILURES, file), await output.catch((error: unknown) => String(error)))
+    await Promise.all([
+      keep('openstackcluster.yaml', this.in('get', 'openstackcluster', '-o', 'yaml')),
+      keep('objects.txt', this.kubectl.run(['get', 'all,pvc,nodes', '-A', '-o', 'wide'])),
+      keep('events.txt', this.kubectl.run(['events', '-A'])),
+      keep('operator.log', this.kubectl.run(['--namespace', OPERATOR.namespace, 'logs', 'deployment/teruwa', '--tail=2000'])),
+      keep('network.txt', this.onNode('ip -br address; ip netns; bridge link; iptables-save')),
+    ])
+    const pods = await this.list<{ metadata: { name: string } }>('pods').catch(() => [])
+    await Promise.all(pods.map(({ metadata: { name } }) => keep(`${name}.log`, this.in('logs', name, '--all-containers', '--tail=500'))))
+    return FAILURES
+  }
+}
+
+/** A condition of a cluster, if it was ever set. */
+export function conditionOf(cluster: ObservedCluster | undefined, type: string) {
+  return cluster?.status?.conditions?.find((condition) => condition.type === type)
+}
