@@ -30,7 +30,13 @@ export interface ObservedCluster {
   readonly spec: { readonly bootstrap: { readonly servers: readonly unknown[] } }
   readonly status?: {
     readonly observedGeneration?: number
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason: string; readonly message: string; readonly observedGeneration?: number }[]
+    readonly conditions?: readonly {
+      readonly type: string
+      readonly status: string
+      readonly reason: string
+      readonly message: string
+      readonly observedGeneration?: number
+    }[]
     readonly steps?: readonly { readonly id: string; readonly state: string; readonly message?: string }[]
     readonly hypervisors?: { readonly summary: string }
   }
@@ -57,7 +63,10 @@ export class Environment {
     try {
       await deleteCluster(CLUSTER)
       const references = await progress.step('images', async (step) => {
-        return buildImages({ names: podImages, onProgress: ({ name, state }) => state !== 'building' && state !== 'present' && step.update(`${name} ${state}`) })
+        return buildImages({
+          names: podImages,
+          onProgress: ({ name, state }) => state !== 'building' && state !== 'present' && step.update(`${name} ${state}`),
+        })
       })
       const cluster = await progress.step('kubernetes', (step) => createCluster({ name: CLUSTER, progress: step }))
       await progress.step('load images', ({ update }) => cluster.loadImages(Object.values(references), { onUpdate: update }))
@@ -70,7 +79,11 @@ export class Environment {
         const [repository = '', tag = ''] = (references['operator'] ?? '').split(/:(?=[^:/]*$)/)
         await installOperator({ repository, tag }, kubeconfig)
       })
-      const manifest = moveRange(await readManifest(join(import.meta.dirname, '../../manifests/cluster.yaml')), COURSE_PROVIDER, parseCidr(cluster.provider.cidr))
+      const manifest = moveRange(
+        await readManifest(join(import.meta.dirname, '../../manifests/cluster.yaml')),
+        COURSE_PROVIDER,
+        parseCidr(cluster.provider.cidr),
+      )
       return new Environment(cluster, kubectl, folder, manifest)
     } finally {
       progress.close()
@@ -122,7 +135,10 @@ export class Environment {
       if (!timeout.aborted) throw error
       const open = last?.status?.steps?.filter(({ state }) => state !== 'Ready').map(({ id, state, message }) => `  ${id} ${state}: ${message ?? ''}`) ?? []
       const ready = conditionOf(last, 'Ready')
-      throw new Error(`expected ${what} within ${seconds} s; Ready is ${ready?.status} (${ready?.reason}: ${ready?.message})\n${open.join('\n')}\nlogs and events are collected in ${FAILURES}`, { cause: error })
+      throw new Error(
+        `expected ${what} within ${seconds} s; Ready is ${ready?.status} (${ready?.reason}: ${ready?.message})\n${open.join('\n')}\nlogs and events are collected in ${FAILURES}`,
+        { cause: error },
+      )
     }
     if (last === undefined) throw new Error('the cloud was never seen')
     return last
@@ -143,7 +159,11 @@ export class Environment {
 
   /** The stock client as one of the cloud's users; `admin` is the administrator. */
   async client(user: string): Promise<OpenStackClient> {
-    return new OpenStackClient({ program: await ensureOpenStackClient(), cloudsFile: await this.cloudsFile(), cloud: user === 'admin' ? CLOUD : `${CLOUD}-${user}` })
+    return new OpenStackClient({
+      program: await ensureOpenStackClient(),
+      cloudsFile: await this.cloudsFile(),
+      cloud: user === 'admin' ? CLOUD : `${CLOUD}-${user}`,
+    })
   }
 
   /** A clouds.yaml with the administrator and myuser. */
