@@ -111,7 +111,7 @@ async function bringUp({ kubectl, kubeconfig, operatorImage }: Target, wanted: W
   // First: an earlier operator's word that all is ready does not count for this one.
   await steps.run('operator', ['definitions'], () => installOperator(image, kubeconfig, signal))
   return steps.run(cloud.name, ['manifest', 'operator'], (step) =>
-    followCloud(cloud, kubectl, { steps: step, update: step.update, log }, { timeoutMs, signal }),
+    followCloud(cloud, kubectl, { steps: step, update: step.update, log }, { operator: operatorImage, timeoutMs, signal }),
   )
 }
 

@@ -7,6 +7,7 @@ import type { Span } from './timeline.ts'
 export interface ObservedCloud {
   readonly metadata: { readonly generation: number }
   readonly status?: {
+    readonly operator?: string
     readonly conditions?: readonly {
       readonly type: string
       readonly status: string
@@ -49,9 +50,10 @@ function extent(steps: readonly ObservedStep[], message: string): string {
   return steps.length === 0 ? message : `${steps.filter(({ state }) => state === 'Ready').length} of ${steps.length} steps are ready`
 }
 
-/** What the conditions say of the generation that was applied: ready, not yet (with what is known), or stalled for good. */
-export function verdict({ metadata, status }: ObservedCloud): { ready: boolean; stalled?: string; message: string } {
-  const current = (status?.conditions ?? []).filter(({ observedGeneration = 0 }) => observedGeneration >= metadata.generation)
+/** What the conditions of this very operator say of the generation that was applied: ready, not yet (with what is known), or stalled for good. */
+export function verdict({ metadata, status }: ObservedCloud, operator: string): { ready: boolean; stalled?: string; message: string } {
+  const said = status?.operator === operator ? (status.conditions ?? []) : []
+  const current = said.filter(({ observedGeneration = 0 }) => observedGeneration >= metadata.generation)
   const one = (type: string) => current.find((condition) => condition.type === type)
   const ready = one('Ready')
   const stalled = one('Stalled')
@@ -93,7 +95,7 @@ export async function followCloud(
   cloud: DeclaredCloud,
   kubectl: Kubectl,
   progress: { steps: Steps; update(message: string): void; log: StepLog },
-  limits: { timeoutMs: number; signal?: AbortSignal },
+  limits: { operator: string; timeoutMs: number; signal?: AbortSignal },
 ): Promise<ObservedCloud> {
   const timeout = AbortSignal.timeout(limits.timeoutMs)
   const signal = limits.signal ? AbortSignal.any([limits.signal, timeout]) : timeout
@@ -103,7 +105,7 @@ export async function followCloud(
       ['openstackclusters.openstack.teruwa.io', cloud.name, '--namespace', cloud.namespace],
       (object) => {
         last = object as ObservedCloud
-        const { ready, stalled, message } = verdict(last)
+        const { ready, stalled, message } = verdict(last, limits.operator)
         const steps = last.status?.steps ?? []
         progress.log.see(steps)
         for (const step of steps) progress.steps.set(step.id, shown(step))
@@ -115,14 +117,14 @@ export async function followCloud(
     )
   } catch (error) {
     if (!timeout.aborted || limits.signal?.aborted) throw error
-    throw new Error(notInTime(cloud, last, limits.timeoutMs), { cause: error })
+    throw new Error(notInTime(cloud, last, limits), { cause: error })
   }
   if (!last) throw new Error(`${cloud.name} was never seen`)
   return last
 }
 
-function notInTime(cloud: DeclaredCloud, last: ObservedCloud | undefined, timeoutMs: number): string {
+function notInTime(cloud: DeclaredCloud, last: ObservedCloud | undefined, { operator, timeoutMs }: { operator: string; timeoutMs: number }): string {
   const open = (last?.status?.steps ?? []).filter(({ state }) => state === 'Failed' || state === 'Progressing')
   const list = open.map((step) => `\n  ${step.id}: ${step.state} ${shown(step).message}`).join('')
-  return `${cloud.name} is not ready after ${timeoutMs / 60_000} min (${last ? verdict(last).message : 'never seen'})${list}`
+  return `${cloud.name} is not ready after ${timeoutMs / 60_000} min (${last ? verdict(last, operator).message : 'never seen'})${list}`
 }

@@ -48,10 +48,12 @@ void test('a timeline is in seconds since its begin, and its picture names every
 
 void test('only conditions of the applied generation count', () => {
   const ready = { type: 'Ready', status: 'True', reason: 'AllReady', message: 'all steps are ready' }
-  assert.equal(verdict({ metadata: { generation: 2 }, status: { conditions: [{ ...ready, observedGeneration: 1 }] } }).ready, false)
-  assert.equal(verdict({ metadata: { generation: 2 }, status: { conditions: [{ ...ready, observedGeneration: 2 }] } }).ready, true)
+  assert.equal(verdict({ metadata: { generation: 2 }, status: { operator: 'o:1', conditions: [{ ...ready, observedGeneration: 1 }] } }, 'o:1').ready, false)
+  assert.equal(verdict({ metadata: { generation: 2 }, status: { operator: 'o:1', conditions: [{ ...ready, observedGeneration: 2 }] } }, 'o:1').ready, true)
+  // What an operator of another version said counts no more.
+  assert.equal(verdict({ metadata: { generation: 2 }, status: { operator: 'o:1', conditions: [{ ...ready, observedGeneration: 2 }] } }, 'o:2').ready, false)
   const stalled = { type: 'Stalled', status: 'True', reason: 'Conflict', message: 'two networks', observedGeneration: 2 }
-  assert.equal(verdict({ metadata: { generation: 2 }, status: { conditions: [stalled] } }).stalled, 'Conflict: two networks')
+  assert.equal(verdict({ metadata: { generation: 2 }, status: { operator: 'o:1', conditions: [stalled] } }, 'o:1').stalled, 'Conflict: two networks')
 })
 
 void test('what a step was seen to wait for is its need once it is ready', () => {

@@ -5,7 +5,8 @@ import type { Credentials } from '../config/credentials.ts'
 import { serviceHost, servicePorts } from '../model/scope.ts'
 import type { AgentWant, OutsideCall, Outcome } from '../model/outside.ts'
 import { listAgents, missingAgents } from '../openstack/agents.ts'
-import { listHypervisors } from '../openstack/compute.ts'
+import { deleteComputeService, listComputeServices, listHypervisors, staleServices } from '../openstack/compute.ts'
+import type { Change } from '../openstack/change.ts'
 import { DeclarationError } from '../openstack/error.ts'
 import { ensureFlavors } from '../openstack/flavors.ts'
 import { ensureIdentity } from '../openstack/identity.ts'
@@ -134,7 +135,15 @@ async function hypervisors(session: Session, hosts: readonly string[], signal: A
     if (!fact?.up) return [`nova-compute on ${host} ${fact ? 'is down' : 'has not reported itself'}`]
     return fact.mapped ? [] : [`${host} is being mapped into the cell`]
   })
-  return { ready: unready.length === 0, message: unready.join(', '), data: { compute: facts }, recheckAfter: unready.length === 0 ? HEARTBEAT : POLL }
+  if (unready.length > 0) return { ready: false, message: unready.join(', '), data: { compute: facts }, recheckAfter: POLL }
+  return { ready: true, data: { compute: facts }, changes: await forgetPods(session, signal), recheckAfter: HEARTBEAT }
+}
+
+/** Forgets schedulers and conductors whose pods are gone: each pod reports itself under its own name. */
+async function forgetPods(session: Session, signal: AbortSignal): Promise<Change[]> {
+  const stale = staleServices(await listComputeServices(session, signal))
+  await Promise.all(stale.map(({ id }) => deleteComputeService(session, id, signal)))
+  return stale.map(({ binary, host }) => ({ action: 'deleted', kind: 'compute service', name: `${binary} on ${host}` }))
 }
 
 async function agents(session: Session, wants: readonly AgentWant[], signal: AbortSignal): Promise<Outcome> {

@@ -238,7 +238,9 @@ export class Reconciler {
   }
 
   /** Writes the status if it says something new, and an event where the cluster became ready or stopped being so. */
-  async #writeStatus(cluster: OpenStackCluster, status: OpenStackClusterStatus, signal: AbortSignal): Promise<void> {
+  async #writeStatus(cluster: OpenStackCluster, found: OpenStackClusterStatus, signal: AbortSignal): Promise<void> {
+    // Whoever upgrades the operator can tell the new one's word from the old one's.
+    const status = { ...found, operator: this.#options.operatorImage }
     if (isDeepStrictEqual(normal(status), normal(cluster.status))) return
     const { client, events, log } = this.#options
     const { name, namespace } = cluster.metadata

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { missingAgents } from './agents.ts'
-import { joinHypervisors } from './compute.ts'
+import { joinHypervisors, staleServices } from './compute.ts'
 
 test('a host that Nova lists no hypervisor of is in no cell yet', () => {
   const service = { id: '1', binary: 'nova-compute', host: 'a', up: true, enabled: true }
@@ -11,6 +11,13 @@ test('a host that Nova lists no hypervisor of is in no cell yet', () => {
     { host: 'b', up: true, registered: false, mapped: false, servers: 0 },
     { host: 'd', up: true, registered: true, mapped: false, servers: 0 },
   ])
+})
+
+test('a conductor that is down is stale once another one is up; a hypervisor never is', () => {
+  const service = { id: '1', binary: 'nova-conductor', host: 'old', up: false, enabled: true }
+  const hypervisor = { ...service, binary: 'nova-compute' }
+  assert.deepEqual(staleServices([service, hypervisor, { ...hypervisor, host: 'other', up: true }]), [])
+  assert.deepEqual(staleServices([service, { ...service, host: 'new', up: true }]), [service])
 })
 
 test('an agent that is dead or on another host is missing', () => {

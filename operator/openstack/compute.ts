@@ -91,6 +91,14 @@ export function joinHypervisors(
     })
 }
 
+/**
+ * Schedulers and conductors that are down while another of their kind is up. Pure. Hypervisors are none of them: one that is down is a node that
+ * may come back with its guests.
+ */
+export function staleServices(services: readonly ComputeService[]): ComputeService[] {
+  return services.filter(({ binary, up }) => binary !== 'nova-compute' && !up && services.some((other) => other.binary === binary && other.up))
+}
+
 /** Keeps new servers away from a host, or lets them in again. */
 export async function setComputeServiceEnabled(session: Session, id: string, enabled: boolean, reason: string, signal?: AbortSignal): Promise<void> {
   const json = enabled ? { status: 'enabled' } : { status: 'disabled', disabled_reason: reason }

@@ -38,6 +38,7 @@ const service = z.object({
 
 export const status = z.object({
   observedGeneration: z.int().min(0).optional().describe('metadata.generation that the status is about.'),
+  operator: z.string().max(512).optional().describe('Image of the operator that wrote the status.'),
   release: z.string().max(64).optional().describe('OpenStack release that runs.'),
   conditions: mapList(condition, 16, 'type').optional().describe('Ready, Progressing, Degraded, Reconciling and Stalled.'),
   endpoints: mapList(endpoint, 32, 'service').optional().describe('Addresses of the services.'),
