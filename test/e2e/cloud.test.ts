@@ -78,7 +78,7 @@ describe('a cloud', () => {
   test('an interface that a node does not have: a condition names both, and mending it is noticed', async () => {
     const neutron = { physicalNetworks: [{ name: 'provider', interface: 'eth9' }] }
     await env.change({ services: { neutron } })
-    await env.kubectl.run(['label', 'node', env.node, ...LABELS])
+    await env.kubectl.run(['label', 'node', env.nodes[0], ...LABELS])
     const seen = await env.until(
       'a problem with eth9',
       240,
@@ -87,7 +87,7 @@ describe('a cloud', () => {
         false,
     )
     const message = seen.status?.steps?.find(({ id }) => id === 'neutron/linuxbridge-agent')?.message ?? ''
-    assert.match(message, new RegExp(`interface eth9 of services\\.neutron\\.physicalNetworks does not exist on node ${env.node}; it has: .*eth1`))
+    assert.match(message, new RegExp(`interface eth9 of services\\.neutron\\.physicalNetworks does not exist on node ${env.nodes[0]}; it has: .*eth1`))
     await env.change({ services: { neutron: { physicalNetworks: [{ name: 'provider', interface: 'eth1' }] } } })
   })
 
@@ -108,6 +108,31 @@ describe('a cloud', () => {
     results.push(...(await verify({ kubectl: env.kubectl, cloudsFile: await env.cloudsFile(), progress: silent })))
     assert.ok(results.length >= 14, `expected every check, got ${results.length}`)
     for (const { name, ok, message } of results) await context.test(name, () => assert.ok(ok, message))
+  })
+
+  test('a node that gets the label becomes a hypervisor, and a guest on it is in the same network', async () => {
+    const [first, second] = env.nodes
+    await env.kubectl.run(['label', 'node', second, 'openstack.teruwa.io/hypervisor='])
+    await env.until('two hypervisors', 240, ({ status }) => status?.hypervisors?.summary === '2/2')
+    await env.ready(60)
+    const admin = await env.client('admin')
+    const user = await env.client('myuser')
+    // The scheduler is left only the new one.
+    await admin.text('compute', 'service', 'set', '--disable', first, 'nova-compute')
+    await user.text('server', 'create', '--wait', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice', 'vm-second')
+    await admin.text('compute', 'service', 'set', '--enable', first, 'nova-compute')
+    const { 'OS-EXT-SRV-ATTR:host': host } = await admin.json<Record<string, string>>(
+      'server',
+      'show',
+      (await user.json<Server0>('server', 'show', 'vm-second')).id,
+    )
+    assert.equal(host, second)
+    // Its lease and its metadata come from the network node, through VXLAN.
+    await eventually('a lease and metadata in the console log of vm-second', 120, async () => {
+      const log = await user.text('console', 'log', 'show', 'vm-second')
+      return /lease 1\.0\.0\.\d+/.test(log) && /metadata instance-id=/.test(log)
+    })
+    await user.text('server', 'delete', '--wait', 'vm-second')
   })
 
   test('an image URL that gives 404, then one with another checksum: conditions name both, what runs goes on, and mending is noticed', async () => {
@@ -232,7 +257,7 @@ describe('a cloud', () => {
       async () =>
         (await env.list<Named>('pods,secrets,services,persistentvolumeclaims,jobs,daemonsets', '-l', `app.kubernetes.io/part-of=${CLOUD}`)).length === 0,
     )
-    const left = await env.onNode(
+    const left = await env.onNodes(
       'pgrep -a qemu; ls /run/netns | grep -E "^q(dhcp|router)-"; ls /sys/class/net | grep -E "^(brq|tap|vxlan)"; ls -A /var/lib/nova; true',
     )
     assert.equal(left, '')

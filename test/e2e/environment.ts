@@ -68,7 +68,7 @@ export class Environment {
           onProgress: ({ name, state }) => state !== 'building' && state !== 'present' && step.update(`${name} ${state}`),
         })
       })
-      const cluster = await progress.step('kubernetes', (step) => createCluster({ name: CLUSTER, progress: step }))
+      const cluster = await progress.step('kubernetes', (step) => createCluster({ name: CLUSTER, nodes: 2, progress: step }))
       await progress.step('load images', ({ update }) => cluster.loadImages(Object.values(references), { onUpdate: update }))
       const folder = await mkdtemp(join(tmpdir(), 'teruwa-e2e-'))
       const kubeconfig = join(folder, 'kubeconfig')
@@ -95,11 +95,11 @@ export class Environment {
     await rm(this.folder, { recursive: true, force: true })
   }
 
-  /** The name of the only node, which is that of its container, too. */
-  get node(): string {
-    const [node] = this.cluster.nodes
-    if (node === undefined) throw new Error('the cluster has no node')
-    return node.name
+  /** Names of the two nodes, which are those of their containers, too. The first is the network node and a hypervisor from the start. */
+  get nodes(): [first: string, second: string] {
+    const [first, second] = this.cluster.nodes
+    if (first === undefined || second === undefined) throw new Error(`expected two nodes, the cluster has ${this.cluster.nodes.length}`)
+    return [first.name, second.name]
   }
 
   /** Runs kubectl in the cloud's namespace. */
@@ -152,9 +152,9 @@ export class Environment {
     })
   }
 
-  /** Runs a shell script on the node. */
-  onNode(script: string): Promise<string> {
-    return docker(['exec', this.node, 'sh', '-c', script])
+  /** Runs a shell script on each node; what they print, one after the other. */
+  async onNodes(script: string): Promise<string> {
+    return (await Promise.all(this.nodes.map((node) => docker(['exec', node, 'sh', '-c', script])))).join('')
   }
 
   /** The stock client as one of the cloud's users; `admin` is the administrator. */
@@ -197,7 +197,7 @@ export class Environment {
       keep('objects.txt', this.kubectl.run(['get', 'all,pvc,nodes', '-A', '-o', 'wide'])),
       keep('events.txt', this.kubectl.run(['events', '-A'])),
       keep('operator.log', this.kubectl.run(['--namespace', OPERATOR.namespace, 'logs', 'deployment/teruwa', '--tail=2000'])),
-      keep('network.txt', this.onNode('ip -br address; ip netns; bridge link; iptables-save')),
+      keep('network.txt', this.onNodes('ip -br address; ip netns; bridge link; iptables-save')),
     ])
     const pods = await this.list<{ metadata: { name: string } }>('pods').catch(() => [])
     await Promise.all(pods.map(({ metadata: { name } }) => keep(`${name}.log`, this.in('logs', name, '--all-containers', '--tail=500'))))
