@@ -36,6 +36,25 @@ export interface Context {
   api(options: Wsgi & { readonly image?: string; readonly health?: string } & Omit<Process, 'image' | 'args'>): Process
 }
 
+/** oslo.log's defaults that matter here, and what would say the same harmless thing at each request. */
+const logLevels: readonly string[] = [
+  'amqp=WARN',
+  'sqlalchemy=WARN',
+  'stevedore=WARN',
+  'keystoneauth=WARN',
+  'keystonemiddleware=WARN',
+  'routes.middleware=WARN',
+  'urllib3.connectionpool=WARN',
+  'oslo_messaging=INFO',
+  'oslo_policy=INFO',
+  'oslo.cache=INFO',
+  'dogpile.core.dogpile=INFO',
+  // "Using RPCClient manually": every service of Zed does.
+  'oslo_messaging.rpc.client=ERROR',
+  // "key_repository is world readable": a mounted Secret's folder always is, its files are not.
+  'keystone.common.fernet_utils=ERROR',
+]
+
 /** Names of the generated secrets of a service. */
 export const credentialNames = {
   database: (name: string) => `${name}.database`,
@@ -67,7 +86,7 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
       return `mysql+pymysql://${name}:${password}@${serviceHost(scope, 'mariadb')}:${servicePorts.mariadb}/${database}?charset=utf8`
     },
     common: () => ({
-      DEFAULT: { use_stderr: true, use_journal: false },
+      DEFAULT: { use_stderr: true, use_journal: false, default_log_levels: logLevels },
       database: { max_pool_size: 5, max_overflow: 20, connection_recycle_time: 300 },
       oslo_messaging_notifications: { driver: 'noop' },
     }),

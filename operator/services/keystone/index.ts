@@ -28,6 +28,8 @@ export const keystone: ServiceDefinition = {
     'keystone.conf': mergeIni(c.common(), {
       database: { connection: c.database('keystone') },
       token: { provider: 'fernet' },
+      // What bcrypt takes at most; without it Keystone warns at each password that longer ones would be cut.
+      identity: { max_password_length: 72 },
       cache: {
         enabled: true,
         // This one lives on without its server; the plain client would turn each request into a 500.
