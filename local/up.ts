@@ -17,9 +17,10 @@ import { installDefinitions, installOperator } from './up/install.ts'
 import type { DeclaredCloud, ManifestObject } from './up/manifest.ts'
 import { COURSE_PROVIDER, declaredCloud, moveRange, readManifest } from './up/manifest.ts'
 import { USAGE, upOptions } from './up/options.ts'
+import type { UpOptions } from './up/options.ts'
 import { RecordedSteps } from './up/steps.ts'
 import { summary } from './up/summary.ts'
-import { embeddedCluster, hasOwnCluster } from './up/target.ts'
+import { embeddedCluster, hasOwnCluster, upCluster } from './up/target.ts'
 import { timelineSvg } from './up/timeline-svg.ts'
 import { timelineOf } from './up/timeline.ts'
 import { report } from './verify/report.ts'
@@ -76,8 +77,8 @@ async function verifyAll({ kubectl }: Target, step: Step, signal: AbortSignal): 
   return results
 }
 
-async function embedded(steps: RecordedSteps, options: Parameters<typeof embeddedCluster>[1], folder: string, signal: AbortSignal): Promise<Target> {
-  const { cluster, references } = await embeddedCluster(steps, options, signal)
+async function embedded(steps: RecordedSteps, options: UpOptions, folder: string, signal: AbortSignal): Promise<Target> {
+  const { cluster, references } = await embeddedCluster(steps, upCluster(options), signal)
   await writeLocal({ kubeconfig: cluster.kubeconfig })
   // A file of its own: what a user does to .local/kubeconfig, such as another namespace, is not ours to heed.
   const kubeconfig = join(folder, 'kubeconfig')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { BuildProgress } from '../../images/build.ts'
 import { buildImages, imageNames } from '../../images/build.ts'
 import { ensureBaseImage } from '../base-image.ts'
-import type { Cluster } from '../cluster.ts'
+import type { Cluster, ClusterOptions } from '../cluster.ts'
 import { createCluster } from '../cluster.ts'
 import { ensureHost } from '../host.ts'
 import { sideBySide } from '../side-by-side.ts'
@@ -33,10 +33,15 @@ export function hasOwnCluster(): boolean {
   }
 }
 
-/** Makes the embedded cluster and the images side by side, and brings the images to its nodes. Returns the images' references, too. */
+/** What the embedded cluster of `npm run up` shall be. */
+export function upCluster(options: UpOptions): ClusterOptions {
+  return { ...options, name: CLUSTER, nodeLabels: { [`${LABEL}/hypervisor`]: 'true' }, firstNodeLabels: { [`${LABEL}/network`]: 'true' } }
+}
+
+/** Makes an embedded cluster and the images side by side, and brings the images to its nodes. Returns the images' references, too. */
 export async function embeddedCluster(
   steps: RecordedSteps,
-  options: UpOptions,
+  options: ClusterOptions,
   signal: AbortSignal,
 ): Promise<{ cluster: Cluster; references: Record<string, string> }> {
   await steps.run('host', [], ({ update }) => ensureHost({ onUpdate: update, signal }))
@@ -44,16 +49,7 @@ export async function embeddedCluster(
   let references: Record<string, string> = {}
   await sideBySide(signal, [
     async (signal) => {
-      cluster = await steps.run('kubernetes', ['host'], (progress) =>
-        createCluster({
-          ...options,
-          name: CLUSTER,
-          nodeLabels: { [`${LABEL}/hypervisor`]: 'true' },
-          firstNodeLabels: { [`${LABEL}/network`]: 'true' },
-          progress,
-          signal,
-        }),
-      )
+      cluster = await steps.run('kubernetes', ['host'], (progress) => createCluster({ ...options, progress, signal }))
     },
     async (signal) => {
       references = await steps.run('images', ['host'], async (step) => {
