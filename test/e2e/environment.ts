@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildImages } from '../../images/build.ts'
 import { parseCidr } from '../../local/cidr.ts'
-import { createCluster, deleteCluster } from '../../local/cluster.ts'
+import { deleteCluster } from '../../local/cluster.ts'
 import type { Cluster } from '../../local/cluster.ts'
 import { docker } from '../../local/docker.ts'
+import { ensureHost } from '../../local/host.ts'
 import { kubectlOf } from '../../local/kubectl.ts'
 import type { Kubectl } from '../../local/kubectl.ts'
 import { createProgress } from '../../local/progress.ts'
@@ -13,7 +13,8 @@ import { LOCAL_FOLDER, mergeClouds } from '../../local/up/access.ts'
 import { installDefinitions, installOperator, OPERATOR } from '../../local/up/install.ts'
 import { COURSE_PROVIDER, moveRange, readManifest } from '../../local/up/manifest.ts'
 import type { ManifestObject } from '../../local/up/manifest.ts'
-import { podImages } from '../../local/up/target.ts'
+import { RecordedSteps } from '../../local/up/steps.ts'
+import { embeddedCluster } from '../../local/up/target.ts'
 import { ensureOpenStackClient, OpenStackClient } from '../../local/verify/client.ts'
 
 /** The tests' own embedded cluster: beside that of `npm run up`, which it never touches. */
@@ -61,15 +62,9 @@ export class Environment {
   static async create(): Promise<Environment> {
     const progress = createProgress(process.stdout)
     try {
+      await ensureHost()
       await deleteCluster(CLUSTER)
-      const references = await progress.step('images', async (step) => {
-        return buildImages({
-          names: podImages,
-          onProgress: ({ name, state }) => state !== 'building' && state !== 'present' && step.update(`${name} ${state}`),
-        })
-      })
-      const cluster = await progress.step('kubernetes', (step) => createCluster({ name: CLUSTER, nodes: 2, progress: step }))
-      await progress.step('load images', ({ update }) => cluster.loadImages(Object.values(references), { onUpdate: update }))
+      const { cluster, references } = await embeddedCluster(new RecordedSteps(progress), { name: CLUSTER, nodes: 2 }, new AbortController().signal)
       const folder = await mkdtemp(join(tmpdir(), 'teruwa-e2e-'))
       const kubeconfig = join(folder, 'kubeconfig')
       await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
