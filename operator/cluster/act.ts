@@ -4,7 +4,7 @@ import type { KubeClient } from '../kube/client.ts'
 import { KubeError } from '../kube/error.ts'
 import { resourceTypeOf } from '../kube/resources.ts'
 import type { KubeObject } from '../kube/types.ts'
-import type { Problem } from '../model/step.ts'
+import type { Problem } from '../model/problem.ts'
 import type { PlannedStep } from './plan.ts'
 import type { OutsideTasks } from './tasks.ts'
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { KubeObject } from '../kube/types.ts'
-import type { Problem } from '../model/step.ts'
+import type { Problem } from '../model/problem.ts'
 
 /** How far one object is. */
 export type Verdict = { readonly ready: true } | { readonly ready: false; readonly message: string; readonly problem?: Problem; readonly failed?: boolean }

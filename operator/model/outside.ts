@@ -9,7 +9,7 @@ import type { KeyPairWant } from '../openstack/keypairs.ts'
 import type { NetworksWant } from '../openstack/networks.ts'
 import type { SecurityGroupWant } from '../openstack/security-groups.ts'
 import type { ServerWant } from '../openstack/servers.ts'
-import type { Problem } from './step.ts'
+import type { Problem } from './problem.ts'
 
 /** What a step wants outside of Kubernetes. The call is idempotent: it lists, compares and changes only what differs. */
 export type OutsideCall =

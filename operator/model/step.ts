@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube/types.ts'
 import type { OutsideCall } from './outside.ts'
+import type { Problem } from './problem.ts'
 import type { Scope } from './scope.ts'
 
 /**
@@ -16,12 +17,4 @@ export interface Step {
   readonly outside?: (scope: Scope) => OutsideCall | undefined
   /** What hinders the step although its objects are fine, or a better word for why they are not. */
   readonly problem?: (scope: Scope) => Problem | undefined
-}
-
-/** Something that only a person (or time) can mend, in words that say how. */
-export interface Problem {
-  /** CamelCase, for the condition. */
-  readonly reason: string
-  /** Names the thing, the value and the remedy. */
-  readonly message: string
 }

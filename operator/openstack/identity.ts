@@ -101,37 +101,25 @@ class Pass {
 
   async #domains({ domains: wants = [] }: IdentityWant, needed: boolean): Promise<Record<string, string>> {
     if (!needed && wants.length === 0) return {}
-    const listed = await listAll(this.#session, domains, {}, this.#signal)
-    const ids = await this.#converge(
-      domains,
-      wants.map(({ name, description }) => ({ name, key: { name }, fields: { description } })),
-      listed,
-    )
-    return {
-      ...byName(listed),
-      ...pairs(
-        wants.map(({ name }) => name),
-        ids,
-      ),
-    }
+    return this.#named(domains, wants)
   }
 
   async #roles({ roles: wants = [], roleAssignments = [] }: IdentityWant): Promise<Record<string, string>> {
     if (wants.length + roleAssignments.length === 0) return {}
     // Roles of a domain are another thing than the global ones; Keystone lists only the latter unless it is asked.
-    const listed = await listAll(this.#session, roles, {}, this.#signal)
+    return this.#named(roles, wants)
+  }
+
+  /** Things that are known by their name alone. Returns the ids of all that are there, by name. */
+  async #named(kind: Collection, wants: readonly { readonly name: string; readonly description?: string }[]): Promise<Record<string, string>> {
+    const listed = await listAll(this.#session, kind, {}, this.#signal)
     const ids = await this.#converge(
-      roles,
+      kind,
       wants.map(({ name, description }) => ({ name, key: { name }, fields: { description } })),
       listed,
     )
-    return {
-      ...byName(listed),
-      ...pairs(
-        wants.map(({ name }) => name),
-        ids,
-      ),
-    }
+    const names = wants.map(({ name }) => name)
+    return { ...byName(listed), ...pairs(names, ids) }
   }
 
   async #projects({ projects: wants = [] }: IdentityWant, listed: readonly Listed[], domainIds: Record<string, string>): Promise<Record<string, string>> {

@@ -1,11 +1,7 @@
+import type { Release } from './release.ts'
 import { zed } from './zed.ts'
 
-/** What differs between OpenStack releases, as data: no engine asks for a release by its name. */
-export interface Release {
-  readonly name: string
-  /** WSGI entry point of each API, as Debian's packages of the release install it. */
-  readonly wsgi: Readonly<Record<'keystone' | 'glance' | 'placement' | 'nova' | 'novaMetadata' | 'neutron', string>>
-}
+export type { Release } from './release.ts'
 
 const releases: Readonly<Record<string, Release>> = { zed }
 

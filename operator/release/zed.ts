@@ -1,4 +1,4 @@
-import type { Release } from './index.ts'
+import type { Release } from './release.ts'
 
 /** OpenStack Zed (2022.2), from Debian bookworm: the last Debian release that has the linuxbridge agent. */
 export const zed: Release = {
