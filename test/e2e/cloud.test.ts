@@ -246,6 +246,31 @@ describe('a cloud', () => {
     assert.equal((await user.json<Server0>('server', 'show', 'vm1')).status, 'ACTIVE')
   })
 
+  test('a deleted cloud leaves its guests and its data, and one of the same name takes them up', async () => {
+    const state = async () => {
+      const [admin, user] = [await env.client('admin'), await env.client('myuser')]
+      return {
+        credentials: await env.secret(`${CLOUD}-credentials`),
+        projects: (await admin.json<{ ID: string }[]>('project', 'list')).map(({ ID }) => ID).toSorted(),
+        servers: (await user.json<{ ID: string; Status: string }[]>('server', 'list')).map(({ ID, Status }) => `${ID} ${Status}`).toSorted(),
+        addresses: (await user.json<{ 'Floating IP Address': string }[]>('floating', 'ip', 'list')).map((each) => each['Floating IP Address']),
+      }
+    }
+    const before = await state()
+    const [address = ''] = before.addresses
+    await env.in('delete', 'openstackcluster', CLOUD, '--timeout=60s')
+    await eventually(
+      'every pod of the cloud to be gone',
+      120,
+      async () => (await env.list<Named>('pods', '-l', `app.kubernetes.io/part-of=${CLOUD}`)).length === 0,
+    )
+    assert.ok(await pings(address), 'the guest answers without a cloud')
+    await env.kubectl.apply(env.manifest)
+    await env.ready(300)
+    assert.deepEqual(await state(), before)
+    await eventually(`an answer from ${address}`, 30, () => pings(address))
+  })
+
   test('deletion ends although Keystone is gone, and Delete leaves nothing on the node', async () => {
     await env.change({ deletionPolicy: 'Delete' })
     await env.ready(60)
