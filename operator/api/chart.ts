@@ -24,7 +24,7 @@ export const chartValues = z.strictObject({
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('What is logged.'),
   resources: z
     .strictObject({ requests: amounts().optional(), limits: amounts().optional() })
-    .default({ requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } })
+    .default({ requests: { cpu: '100m', memory: '96Mi' }, limits: { memory: '512Mi' } })
     .describe('Processor time and memory.'),
   serviceAccount: z
     .strictObject({
