@@ -21,6 +21,9 @@ export default defineImage({
     'ebtables',
     'conntrack',
     'bridge-utils',
+    // The console proxy's, and a type checker that Debian's package depends on by mistake.
+    'python3-websockify',
+    'python3-mypy',
   ],
   // As in the image libvirt.
   env: { TINI_SUBREAPER: '1' },
