@@ -24,7 +24,7 @@ const MODULES = {
     ldflags: `-X ${VERSION}.gitVersion=${KUBERNETES_VERSION} -X ${VERSION}.gitMajor=${major} -X ${VERSION}.gitMinor=${minor} -X ${VERSION}.gitTreeState=clean`,
   },
   etcd: { programs: { etcd: 'go.etcd.io/etcd/server/v3' } },
-  coredns: { programs: { coredns: 'github.com/coredns/coredns' } },
+  coredns: { programs: { coredns: 'teruwa.io/local/go/coredns' } },
   'local-path-provisioner': { programs: { 'local-path-provisioner': 'github.com/rancher/local-path-provisioner' } },
   kubeconform: { programs: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' } },
 } satisfies Record<string, GoModule>
@@ -55,7 +55,9 @@ async function recipeOf(name: GoModuleName): Promise<Recipe> {
   const packages = Object.entries(module.programs)
   const [only] = packages
   const builds = packages.length === 1 && only ? [[...flags, '-o', `OUT/${only[0]}`, only[1]]] : [[...flags, '-o', 'OUT/', ...packages.map(([, path]) => path)]]
-  const hash = hashOf(await readFile(join(source, 'go.mod')), await readFile(join(source, 'go.sum')), JSON.stringify(builds), process.arch)
+  const own = (await readdir(source)).filter((file) => file.endsWith('.go')).toSorted()
+  const inputs = await Promise.all(['go.mod', 'go.sum', ...own].map((file) => readFile(join(source, file))))
+  const hash = hashOf(...inputs, JSON.stringify(builds), process.arch)
   return { source, folder: cacheFolder('go', `${name}-${hash}`), builds }
 }
 

@@ -2,8 +2,6 @@ module teruwa.io/local/go/coredns
 
 go 1.26.0
 
-tool github.com/coredns/coredns
-
 require (
 	cloud.google.com/go/auth v0.24.1-0.20261001053825-dbc26066f70a // indirect
 	cloud.google.com/go/auth/oauth2adapt v0.3.0 // indirect
