@@ -8,7 +8,7 @@ import { buildEngine, withTemporary } from './engine.ts'
 import type { Workshop } from './layer.ts'
 import { buildLayer } from './layer.ts'
 import { inOrder } from './order.ts'
-import { DEFAULT_REGISTRY, imageNames, imageReference, imageTags, withParents } from './tags.ts'
+import { imageNames, imageReference, imageTags, withParents } from './tags.ts'
 
 export { DEFAULT_REGISTRY, imageNames, imageReference, imageTags } from './tags.ts'
 export { imageSizes } from './sizes.ts'
@@ -28,7 +28,6 @@ export interface BuildProgress {
 export interface BuildOptions {
   /** All images by default. Parents are built with them. */
   readonly names?: readonly string[]
-  readonly registry?: string
   readonly onProgress?: (progress: BuildProgress) => void
   readonly signal?: AbortSignal
 }
@@ -38,10 +37,10 @@ const AT_ONCE = 2
 
 /** Builds the images that the engine does not have yet, parents first, two at a time. Returns the full name of each asked-for image. */
 export async function buildImages(options: BuildOptions = {}): Promise<Record<string, string>> {
-  const { names = imageNames, registry = DEFAULT_REGISTRY, onProgress = () => {} } = options
+  const { names = imageNames, onProgress = () => {} } = options
   const all = withParents(names)
   const tags = imageTags(all)
-  const references = Object.fromEntries(all.map((name) => [name, imageReference(name, tags[name] ?? '', registry)]))
+  const references = Object.fromEntries(all.map((name) => [name, imageReference(name, tags[name] ?? '')]))
   await withTemporary(async (temporary) => {
     const engine = await buildEngine(temporary, options.signal)
     const missing = await missingImages(engine, references, options.signal)

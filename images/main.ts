@@ -12,7 +12,7 @@ const USAGE = `Usage: npm run images -- COMMAND [--registry R] [NAME…]
   list    prints name and reference of each image; builds nothing
   sizes   prints the sizes of the images that are built
 
-  --registry R   the first part of the references (default: ${DEFAULT_REGISTRY})
+  --registry R   for push and list: the first part of the references (default: ${DEFAULT_REGISTRY})
   --verbose      each line of the build logs
   --help
 
@@ -44,15 +44,18 @@ export async function main(argv: readonly string[], signal?: AbortSignal): Promi
   }
   const { registry = DEFAULT_REGISTRY } = values
   const names = asked.length === 0 ? imageNames : asked
-  const options = { names, registry, onProgress: printer(values.verbose === true), signal }
+  const options = { names, onProgress: printer(values.verbose === true), signal }
   switch (command) {
     case 'build':
       await buildImages(options)
       break
     case 'push':
       if (values.registry === undefined) throw new Error('push: say where to with --registry, e.g. --registry registry.example.com/teruwa')
-      for (const reference of Object.values(await buildImages(options))) {
+      for (const [name, built] of Object.entries(await buildImages(options))) {
+        const reference = imageReference(name, built.slice(built.lastIndexOf(':') + 1), registry)
         console.log(`push ${reference}`)
+        // Only a second name for what was built: nothing is built again for another registry.
+        await docker(['tag', built, reference], { signal })
         await docker(['push', reference], { onLine: values.verbose ? console.log : undefined, signal })
       }
       return 0
@@ -64,7 +67,7 @@ export async function main(argv: readonly string[], signal?: AbortSignal): Promi
     default:
       throw new Error(`unknown command ${command}; there are build, push, list, sizes`)
   }
-  console.log(sizesTable(await imageSizes({ names, registry, signal })))
+  console.log(sizesTable(await imageSizes({ names, signal })))
   return 0
 }
 

@@ -1,6 +1,6 @@
 import { docker } from '../local/docker.ts'
 import { catalog } from './catalog.ts'
-import { DEFAULT_REGISTRY, imageNames, imageReference, imageTags, withParents } from './tags.ts'
+import { imageNames, imageReference, imageTags, withParents } from './tags.ts'
 
 /** Sizes of an image on disk, uncompressed, in bytes. */
 export interface ImageSize {
@@ -13,8 +13,8 @@ export interface ImageSize {
 }
 
 /** Sizes of the images that are built. */
-export async function imageSizes(options: { registry?: string; names?: readonly string[]; signal?: AbortSignal } = {}): Promise<ImageSize[]> {
-  const { registry = DEFAULT_REGISTRY, names = imageNames, signal } = options
+export async function imageSizes(options: { names?: readonly string[]; signal?: AbortSignal } = {}): Promise<ImageSize[]> {
+  const { names = imageNames, signal } = options
   // A parent that was not asked for still says what is shared.
   const all = withParents(names)
   const tags = imageTags(all)
@@ -23,7 +23,7 @@ export async function imageSizes(options: { registry?: string; names?: readonly 
     if (lines.trim() === '') return undefined
     return Number(await docker(['image', 'inspect', '--format', '{{.Size}}', reference], { signal }))
   }
-  const references = new Map(all.map((name) => [name, imageReference(name, tags[name] ?? '', registry)]))
+  const references = new Map(all.map((name) => [name, imageReference(name, tags[name] ?? '')]))
   const totals = new Map(await Promise.all([...references].map(async ([name, reference]) => [name, await sizeOf(reference)] as const)))
   return names.flatMap((name) => {
     const total = totals.get(name)
