@@ -132,7 +132,8 @@ describe('a cloud', () => {
       const log = await user.text('console', 'log', 'show', 'vm-second')
       return /lease 1\.0\.0\.\d+/.test(log) && /metadata instance-id=/.test(log)
     })
-    await user.text('server', 'delete', '--wait', 'vm-second')
+    await user.text('server', 'delete', 'vm-second')
+    await eventually('vm-second to be gone', 60, async () => (await user.json<{ Name: string }[]>('server', 'list')).every(({ Name }) => Name !== 'vm-second'))
   })
 
   test('an image URL that gives 404, then one with another checksum: conditions name both, what runs goes on, and mending is noticed', async () => {
@@ -148,14 +149,10 @@ describe('a cloud', () => {
       )
     await declare(right)
     await problem(/image from-url: http:\S+ gives 404; mend source\.url/)
-    const warnings = await env.list<{ reason: string; note?: string; message?: string }>(
-      'events',
-      '--field-selector=type=Warning,involvedObject.kind=OpenStackCluster',
-    )
-    assert.ok(
-      warnings.some(({ message = '' }) => /gives 404/.test(message)),
-      'expected an event that names the URL',
-    )
+    await eventually('an event that names the URL', 30, async () => {
+      const warnings = await env.list<{ message?: string }>('events', '--field-selector=type=Warning,involvedObject.kind=OpenStackCluster')
+      return warnings.some(({ message = '' }) => /gives 404/.test(message))
+    })
     served = true
     await declare('0'.repeat(64))
     await problem(new RegExp(`the file's SHA-256 is ${right}, declared is 0{64}`))
