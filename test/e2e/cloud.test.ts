@@ -214,8 +214,9 @@ describe('a cloud', () => {
     assert.equal(lost, 0, `${lost} of ${sent} pings were lost`)
     const guest = await user.json<Server0>('server', 'show', 'vm0')
     assert.deepEqual([guest.id, guest.status], [id, 'ACTIVE'])
-    const power = await env.in('exec', 'daemonset/libvirt', '--', 'virsh', 'list', '--state-running', '--uuid')
-    assert.match(power, new RegExp(id), 'the new libvirtd knows the guest')
+    const libvirts = await env.list<Named>('pods', '-l', 'app.kubernetes.io/name=libvirt')
+    const running = await Promise.all(libvirts.map(({ metadata: { name } }) => env.in('exec', name, '--', 'virsh', 'list', '--state-running', '--uuid')))
+    assert.match(running.join(''), new RegExp(id), 'the new libvirtd knows the guest')
   })
 
   test('delete any pod: the cloud is Ready again, with the same passwords and data', async () => {
