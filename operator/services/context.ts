@@ -124,10 +124,11 @@ export function transportUrl(scope: Scope, name: ServiceName): string {
 
 /**
  * How agents get at what needs root: they are root in their privileged pods, so the helper is started as it is, without sudo or rootwrap.
- * `sections` are those of the program's privsep contexts.
+ * `sections` are those of the program's privsep contexts. One thread each: two of them that log at the same moment can hang the helper for good, since
+ * eventlet has replaced the lock ("greenlet.error: cannot switch to a different thread"), and with it the agent.
  */
 export function privsep(configFile: string, sections: readonly string[]): Ini {
-  return Object.fromEntries(sections.map((section) => [section, { helper_command: `privsep-helper --config-file ${configFile}` }]))
+  return Object.fromEntries(sections.map((section) => [section, { helper_command: `privsep-helper --config-file ${configFile}`, thread_pool_size: 1 }]))
 }
 
 /** Ready once the process has a connection to the message broker. Only for pods with a network of their own: /proc/net/tcp has nobody else's. */
