@@ -11,10 +11,13 @@ test('before the first update a mirror is known by its path', () => {
   assert.equal(mirrorsOf('http://mirror.example/debian \n').archive, 'http://mirror.example/debian')
 })
 
-test("Debian's own servers stand in on a machine of another kind", () => {
-  const debian = { archive: 'http://mirror.example/debian', security: 'http://mirror.example/debian-security' }
-  assert.deepEqual(mirrorsOf(''), debian)
-  assert.deepEqual(mirrorsOf('http://archive.ubuntu.com/ubuntu Ubuntu\n'), debian)
+test('on a machine of another kind a mirror must be named, and the security updates are beside it', () => {
+  const ubuntu = 'http://archive.example/ubuntu Ubuntu\n'
+  assert.deepEqual(mirrorsOf(ubuntu, 'http://mirror.example/debian/'), {
+    archive: 'http://mirror.example/debian',
+    security: 'http://mirror.example/debian-security',
+  })
+  assert.throws(() => mirrorsOf(ubuntu), /set DEBIAN_MIRROR/)
 })
 
 test('of the configuration only what says how to download is kept', () => {

@@ -12,23 +12,32 @@ export interface Mirrors {
   readonly security: string
 }
 
-const DEBIAN: Mirrors = { archive: 'http://mirror.example/debian', security: 'http://mirror.example/debian-security' }
-
 /**
  * The mirrors that this machine's own apt uses, from lines of `URI LABEL` as `apt-get indextargets` prints them. Third-party sources are
- * none of Debian's and don't count; Debian's own servers stand in for what is missing.
+ * none of Debian's and don't count. `fallback` is a mirror of Debian for machines whose apt knows none. Throws where there is no mirror.
  */
-export function mirrorsOf(indexTargets: string): Mirrors {
+export function mirrorsOf(indexTargets: string, fallback?: string): Mirrors {
   const found = indexTargets.split('\n').map((line) => {
     const [uri = '', label = ''] = line.trim().split(' ', 2)
     return { uri: uri.replace(/\/$/, ''), label }
   })
   // Before the first `apt-get update` apt knows no labels; the paths are what every mirror keeps.
   const one = (label: string, path: RegExp) => (found.find((target) => target.label === label) ?? found.find(({ uri }) => path.test(uri)))?.uri
-  return {
-    archive: one('Debian', /\/debian$/) ?? DEBIAN.archive,
-    security: one('Debian-Security', /\/debian-security$/) ?? DEBIAN.security,
-  }
+  const archive = one('Debian', /\/debian$/) ?? fallback?.replace(/\/$/, '')
+  if (archive === undefined) throw new Error("This machine's apt knows no mirror of Debian: set DEBIAN_MIRROR to the URL of one, which ends in /debian.")
+  // Mirrors keep the security updates beside the archive, under this name.
+  return { archive, security: one('Debian-Security', /\/debian-security$/) ?? `${archive}-security` }
+}
+
+function hasApt(): boolean {
+  return existsSync('/usr/bin/apt-get')
+}
+
+/** The mirrors of this machine: its apt's, else that of the environment's DEBIAN_MIRROR. Throws where there is none. */
+export async function machineMirrors(signal?: AbortSignal): Promise<Mirrors> {
+  const format = '$(REPO_URI) $(LABEL)'
+  const targets = hasApt() ? await run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], { signal }) : ''
+  return mirrorsOf(targets, process.env['DEBIAN_MIRROR'])
 }
 
 /** The options of `apt-config dump` that say how to download: proxies, authorities, checks. Everything else is about the machine itself. */
@@ -42,10 +51,8 @@ const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy']
 /** Fills `folder` with what apt in a build needs; it is mounted at /run/build/apt. Returns this machine's mirrors. */
 export async function writeAptFolder(folder: string, signal?: AbortSignal): Promise<Mirrors> {
   await mkdir(folder, { recursive: true })
-  const hasApt = existsSync('/usr/bin/apt-get')
-  const format = '$(REPO_URI) $(LABEL)'
-  const mirrors = mirrorsOf(hasApt ? await run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], { signal }) : '')
-  const acquire = hasApt ? acquireOptions(await run('apt-config', ['dump'], { signal })) : []
+  const mirrors = await machineMirrors(signal)
+  const acquire = hasApt() ? acquireOptions(await run('apt-config', ['dump'], { signal })) : []
   const { archive, security } = mirrors
   const sources = [`${archive} ${SUITE}`, `${archive} ${SUITE}-updates`, `${security} ${SUITE}-security`]
   await writeFile(join(folder, 'sources.list'), sources.map((source) => `deb ${source} main\n`).join(''))

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { machineMirrors } from '../images/apt.ts'
 import { cacheFolder } from './cache.ts'
 import { run, succeeds } from './command.ts'
 import { debianSuite, goIsRecent, resolvConfServers } from './host-facts.ts'
@@ -99,11 +100,9 @@ async function installFromBackports(packages: readonly string[], options: HostOp
   const folder = await mkdtemp(join(tmpdir(), 'teruwa-apt-'))
   try {
     const list = join(folder, 'sources.list')
-    const targets = await run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages', 'Label: Debian'], { signal: options.signal })
-    const mirror = targets.split('\n')[0]?.trim() ?? ''
-    const uri = mirror === '' ? 'http://mirror.example/debian' : mirror.replace(/\/$/, '')
+    const { archive } = await machineMirrors(options.signal)
     const signed = '[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
-    await writeFile(list, ['bookworm', 'bookworm-backports'].map((suite) => `deb ${signed} ${uri} ${suite} main\n`).join(''))
+    await writeFile(list, ['bookworm', 'bookworm-backports'].map((suite) => `deb ${signed} ${archive} ${suite} main\n`).join(''))
     await mkdir(join(folder, 'lists', 'partial'), { recursive: true })
     await install(packages, options, ['-o', `Dir::Etc::sourcelist=${list}`, '-o', 'Dir::Etc::sourceparts=-', '-o', `Dir::State::lists=${folder}/lists`])
   } finally {
