@@ -1,3 +1,5 @@
+import { nodeApps } from '../operator/compute/cleanup.ts'
+
 /** A kubelet's answer to /stats/summary, as far as it is read here. */
 export interface StatsSummary {
   readonly pods: readonly {
@@ -16,16 +18,6 @@ export interface Row {
 
 type Part = 'control plane' | 'on each node' | 'operator'
 
-/** What runs on hypervisors and network nodes, by the name of its container. */
-const NODE_APPS: ReadonlySet<string> = new Set([
-  'libvirt',
-  'nova-compute',
-  'neutron-linuxbridge-agent',
-  'neutron-dhcp-agent',
-  'neutron-l3-agent',
-  'neutron-metadata-agent',
-])
-
 /** The containers of clouds and of the operator, biggest first within each part. Pods that have ended use nothing. Pure. */
 export function footprint(summaries: readonly StatsSummary[], namespaces = { cloud: 'openstack', operator: 'teruwa-system' }): Row[] {
   const rows = new Map<string, Row>()
@@ -34,7 +26,7 @@ export function footprint(summaries: readonly StatsSummary[], namespaces = { clo
     for (const { name, memory } of containers) {
       const bytes = memory?.rssBytes ?? 0
       if (bytes === 0) continue
-      const part: Part = podRef.namespace === namespaces.operator ? 'operator' : NODE_APPS.has(name) ? 'on each node' : 'control plane'
+      const part: Part = podRef.namespace === namespaces.operator ? 'operator' : nodeApps.includes(name) ? 'on each node' : 'control plane'
       const before = rows.get(name)
       rows.set(name, { part, name, containers: (before?.containers ?? 0) + 1, bytes: (before?.bytes ?? 0) + bytes })
     }

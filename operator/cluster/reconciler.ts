@@ -20,7 +20,7 @@ import { stepsOf } from './graph.ts'
 import { Outside } from './outside.ts'
 import { makePlan } from './plan.ts'
 import type { PlannedStep } from './plan.ts'
-import { scopeOf } from './scope.ts'
+import { imageOf, scopeOf } from './scope.ts'
 import type { Observed } from './scope.ts'
 import { blockedStatus, pausedStatus, statusOf } from './status.ts'
 import { OutsideTasks } from './tasks.ts'
@@ -136,8 +136,8 @@ export class Reconciler {
 
   async #delete(cluster: OpenStackCluster, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
     if (!cluster.metadata.finalizers?.includes(finalizer)) return {}
-    const { client, watches } = this.#options
-    const state = await finalize({ client, watches, cluster, now: this.#now(), image: (name) => this.#image(cluster, name) }, signal)
+    const { client, watches, imageTags, operatorImage } = this.#options
+    const state = await finalize({ client, watches, cluster, now: this.#now(), image: (name) => imageOf({ cluster, imageTags, operatorImage }, name) }, signal)
     if ('waitsFor' in state) {
       await this.#writeStatus(cluster, blockedStatus(cluster, { reason: 'Deleting', message: state.waitsFor, stalled: false }, this.#time()), signal)
       return { requeueAfter: DELETION_INTERVAL }
@@ -149,8 +149,7 @@ export class Reconciler {
 
   /** The cluster of a key, as the watch or our own last write shows it, whichever is newer. */
   #latest(key: string): OpenStackCluster | undefined {
-    const [namespace = '', name = ''] = key.split('/')
-    const seen = this.#options.watches.cluster(namespace, name)
+    const seen = this.#options.watches.cluster(...splitKey(key))
     const written = this.#written.get(key)
     if (seen === undefined || written === undefined) return seen
     // etcd's revisions: a newer one is greater.
@@ -262,11 +261,6 @@ export class Reconciler {
       if (problem === undefined || (before?.state === 'Failed' && before.message === problem.message)) continue
       this.#options.events.record(asObject(cluster), 'Warning', problem.reason, `${id}: ${problem.message}`)
     }
-  }
-
-  #image(cluster: OpenStackCluster, image: string): string {
-    const { registry, overrides } = cluster.spec.images
-    return overrides[image] ?? `${registry}/${image}:${this.#options.imageTags[image]}`
   }
 
   #time(): Date {

@@ -67,7 +67,7 @@ function portOf(app: string): number {
 }
 
 /** A full reference stands for itself; a short name gets the registry and the release's tag, unless the CR overrides it. */
-function imageOf({ cluster, imageTags, operatorImage }: Observed, image: string): string {
+export function imageOf({ cluster, imageTags, operatorImage }: Pick<Observed, 'cluster' | 'imageTags' | 'operatorImage'>, image: string): string {
   const { registry, overrides } = cluster.spec.images
   const override = overrides[image]
   if (override !== undefined) return override
