@@ -14,22 +14,22 @@ export interface ServiceDefinition {
   readonly name: ServiceName
   /** Its entries in Keystone's catalogue. */
   readonly catalog?: readonly CatalogEntry[]
-  /** Databases that its database user owns. */
-  readonly databases: readonly string[]
+  /** Databases that its database user owns. A service that has some has a schema, too. */
+  readonly databases?: readonly string[]
   /** It has a user and a virtual host at the message broker. */
   readonly messaging?: boolean
   /** It has a user in Keystone, with the roles admin and service in the project `service`. */
   readonly keystoneUser?: boolean
   /** Secrets besides the passwords of its database, broker and Keystone users. */
   readonly credentials?: Readonly<Record<string, CredentialKind>>
-  /** Its files for oslo.config, by the key in the Secret `<name>-config`. */
-  readonly config: (context: Context) => Readonly<Record<string, Ini>>
+  /** Its files, by the key in the Secret `<name>-config`: sections for oslo.config, or a whole text. */
+  readonly config: (context: Context) => Readonly<Record<string, Ini | string>>
   /** Further Secrets that its pods mount. */
   readonly secrets?: (context: Context) => readonly ConfigSecret[]
   /** Objects that belong to it and are no workload: volumes. */
   readonly objects?: (scope: Scope) => readonly KubeObject[]
   /** The Job that makes or upgrades its schema. */
-  readonly schema: (context: Context) => Process
+  readonly schema?: (context: Context) => Process
   readonly workloads: readonly Workload[]
   /** Steps that follow no general rule. */
   readonly steps?: (scope: Scope) => readonly Step[]

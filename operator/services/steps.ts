@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from './definition.ts'
 import type { CredentialKind } from '../config/credentials.ts'
 import { mergeIni, renderIni } from '../config/ini.ts'
+import type { Ini } from '../config/ini.ts'
 import type { IdentityWant } from '../openstack/identity.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
@@ -24,25 +25,20 @@ export function serviceContext(scope: Scope, definition: ServiceDefinition): Con
 
 function renderFiles(definition: ServiceDefinition, context: Context): Record<string, string> {
   const overrides = context.scope.spec.overrides[definition.name]
-  return Object.fromEntries(Object.entries(definition.config(context)).map(([file, ini]) => [file, renderIni(mergeIni(ini, overrides?.[file]))]))
+  const render = (file: string, content: Ini | string) => (typeof content === 'string' ? content : renderIni(mergeIni(content, overrides?.[file])))
+  return Object.fromEntries(Object.entries(definition.config(context)).map(([file, content]) => [file, render(file, content)]))
 }
 
 /** The steps of a service, by the rules that hold for every one: database → schema → API; broker user; registration once Keystone answers. */
 export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[] {
-  const { name } = definition
+  const { name, schema } = definition
   const context = serviceContext(scope, definition)
-  const base = [`${name}/config`, `${name}/schema`]
+  const base = [`${name}/config`, ...(schema ? [`${name}/schema`] : [])]
   const steps: Step[] = [
     {
       id: `${name}/config`,
       needs: [],
       objects: () => [configObject(scope, definition, context), ...secretObjects(scope, definition, context), ...(definition.objects?.(scope) ?? [])],
-    },
-    { id: `${name}/database`, needs: ['mariadb'], outside: () => ({ kind: 'database', want: databaseWants(scope, definition) }) },
-    {
-      id: `${name}/schema`,
-      needs: [`${name}/config`, `${name}/database`],
-      objects: () => [job(scope, `${name}-schema`, name, definition.schema(context), { meaning: definition.databases })],
     },
     ...definition.workloads.map(({ part, needs, process, options }) => ({
       id: `${name}/${part}`,
@@ -51,6 +47,16 @@ export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[
     })),
     ...(definition.steps?.(scope) ?? []),
   ]
+  if (schema) {
+    steps.push(
+      { id: `${name}/database`, needs: ['mariadb'], outside: () => ({ kind: 'database', want: databaseWants(scope, definition) }) },
+      {
+        id: `${name}/schema`,
+        needs: [`${name}/config`, `${name}/database`],
+        objects: () => [job(scope, `${name}-schema`, name, schema(context), { meaning: definition.databases })],
+      },
+    )
+  }
   if (definition.messaging) {
     const user = { user: name, password: scope.credential(credentialNames.messaging(name)), vhost: name }
     steps.push({ id: `${name}/messaging`, needs: ['rabbitmq'], outside: () => ({ kind: 'messaging', want: [user] }) })
@@ -63,9 +69,9 @@ export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[
 
 /** Generated secrets that a service needs. */
 export function serviceCredentials(definition: ServiceDefinition): Record<string, CredentialKind> {
-  const { name, messaging, keystoneUser, credentials } = definition
+  const { name, schema, messaging, keystoneUser, credentials } = definition
   return {
-    [credentialNames.database(name)]: 'password',
+    ...(schema ? { [credentialNames.database(name)]: 'password' as const } : {}),
     ...(messaging ? { [credentialNames.messaging(name)]: 'password' as const } : {}),
     ...(keystoneUser ? { [credentialNames.keystone(name)]: 'password' as const } : {}),
     ...credentials,
@@ -82,7 +88,7 @@ function secretObjects(scope: Scope, definition: ServiceDefinition, context: Con
   return (definition.secrets?.(context) ?? []).map((config) => secret(scope, config.name, definition.name, config.files))
 }
 
-function databaseWants(scope: Scope, { name, databases }: ServiceDefinition) {
+function databaseWants(scope: Scope, { name, databases = [] }: ServiceDefinition) {
   const password = scope.credential(credentialNames.database(name))
   return databases.map((database) => ({ database, user: name, password }))
 }
