@@ -4,7 +4,7 @@ import { MANAGEMENT_PORT, RABBITMQ_ADMIN } from '../backing/rabbitmq.ts'
 import type { Credentials } from '../config/credentials.ts'
 import { serviceHost, servicePorts } from '../model/scope.ts'
 import type { AgentWant, OutsideCall, Outcome } from '../model/outside.ts'
-import { listAgents, missingAgents } from '../openstack/agents.ts'
+import { deleteAgent, forgottenAgents, listAgents, missingAgents } from '../openstack/agents.ts'
 import { deleteComputeService, listComputeServices, listHypervisors, staleServices } from '../openstack/compute.ts'
 import type { Change } from '../openstack/change.ts'
 import { DeclarationError } from '../openstack/error.ts'
@@ -147,7 +147,11 @@ async function forgetPods(session: Session, signal: AbortSignal): Promise<Change
 }
 
 async function agents(session: Session, wants: readonly AgentWant[], signal: AbortSignal): Promise<Outcome> {
-  const missing = missingAgents(wants, await listAgents(session, signal))
+  const listed = await listAgents(session, signal)
+  const missing = missingAgents(wants, listed)
+  const forgotten = forgottenAgents(wants, listed)
+  await Promise.all(forgotten.map(({ id }) => deleteAgent(session, id, signal)))
+  const changes: Change[] = forgotten.map(({ binary, host }) => ({ action: 'deleted', kind: 'network agent', name: `${binary} on ${host}` }))
   const message = missing.map(({ binary, host }) => `${binary} on ${host} is not alive`).join(', ')
-  return { ready: missing.length === 0, message, recheckAfter: missing.length === 0 ? HEARTBEAT : POLL }
+  return { ready: missing.length === 0, message, changes, recheckAfter: missing.length === 0 ? HEARTBEAT : POLL }
 }

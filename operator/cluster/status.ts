@@ -3,7 +3,7 @@ import type { WantedCondition } from '../api/v1alpha1/conditions.ts'
 import type { OpenStackCluster, OpenStackClusterStatus, StatusStep } from '../api/v1alpha1/index.ts'
 import { nodesOf } from '../compute/nodes.ts'
 import type { Scope } from '../model/scope.ts'
-import { services } from '../services/index.ts'
+import { publicEndpoints, servicesOf } from '../services/index.ts'
 import type { PlannedStep } from './plan.ts'
 
 /** The status that a plan gives. Pure; `now` is used only where something changed. */
@@ -22,7 +22,10 @@ export function statusOf(cluster: OpenStackCluster, scope: Scope, plan: readonly
     conditions: setConditions(cluster.status?.conditions, conditionsOf(plan, hypervisors), cluster.metadata.generation, now),
     endpoints: endpointsOf(scope),
     hypervisors,
-    services: services.map(({ name }) => ({ name, ready: plan.filter(({ id }) => id.startsWith(`${name}/`)).every(({ state }) => state === 'Ready') })),
+    services: servicesOf(scope.spec).map(({ name }) => ({
+      name,
+      ready: plan.filter(({ id }) => id.startsWith(`${name}/`)).every(({ state }) => state === 'Ready'),
+    })),
     steps,
   }
 }
@@ -69,14 +72,7 @@ function hypervisorsOf(scope: Scope, before: OpenStackClusterStatus['hypervisors
 }
 
 function endpointsOf(scope: Scope): NonNullable<OpenStackClusterStatus['endpoints']> {
-  return services.flatMap(({ name, workloads }) =>
-    workloads
-      .filter(({ exposed }) => exposed)
-      .map(({ part }) => {
-        const app = `${name}-${part}`
-        return { service: part === 'api' ? name : app, public: scope.publicUrl(app), internal: scope.internalUrl(app) }
-      }),
-  )
+  return publicEndpoints(scope.spec).map(({ name, app }) => ({ service: name, public: scope.publicUrl(app), internal: scope.internalUrl(app) }))
 }
 
 /** Ready for people, Reconciling and Stalled for kstatus. What a step waits for is in the message, so that `kubectl get` tells it. */

@@ -8,7 +8,7 @@ import { nova } from '../services/nova/index.ts'
 import type { Context } from '../services/context.ts'
 import { serviceContext } from '../services/steps.ts'
 import { job } from '../workloads/job.ts'
-import { linuxbridgeAgent, networkAgents } from './agents.ts'
+import { linuxbridgeAgent, networkAgentKinds, networkAgents } from './agents.ts'
 import { libvirt, novaCompute } from './hypervisor.ts'
 import { howToLabel, nodesOf } from './nodes.ts'
 import type { NodeRole } from './nodes.ts'
@@ -82,6 +82,6 @@ function agentWants(scope: Scope): AgentWant[] {
   const network = nodesOf(scope, 'network')
   return [
     ...nodesOf(scope, 'hypervisor', 'network').map((host) => ({ binary: 'neutron-linuxbridge-agent', host })),
-    ...['neutron-dhcp-agent', 'neutron-l3-agent', 'neutron-metadata-agent'].flatMap((binary) => network.map((host) => ({ binary, host }))),
+    ...networkAgentKinds(scope.spec).flatMap((kind) => network.map((host) => ({ binary: `neutron-${kind}-agent`, host }))),
   ]
 }

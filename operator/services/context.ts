@@ -32,8 +32,8 @@ export interface Context {
   file(key: string, path: string): File
   /** A process with the service's own resources. */
   process(process: Process, ours: Resources): Process
-  /** An API under uWSGI that is ready once it answers `health`. */
-  api(options: Wsgi & { readonly image?: string; readonly health?: string } & Omit<Process, 'image' | 'args'>): Process
+  /** An API under uWSGI that is ready once it answers `health`, asked for as `healthHost` where it minds. */
+  api(options: Wsgi & { readonly image?: string; readonly health?: string; readonly healthHost?: string } & Omit<Process, 'image' | 'args'>): Process
 }
 
 /** oslo.log's defaults that matter here, and what would say the same harmless thing at each request. */
@@ -101,13 +101,13 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
       },
     }),
     file: (key, path) => ({ config: config(), key, path }),
-    api: ({ image, health, script, port, processes, threads, argv, directories, ...rest }) =>
+    api: ({ image, health, healthHost, script, port, processes, threads, argv, staticFiles, directories, ...rest }) =>
       process(
         {
           image: image ?? name,
-          args: uwsgi({ script, port, processes, threads, argv }),
+          args: uwsgi({ script, port, processes, threads, argv, staticFiles }),
           ports: [{ name: 'http', port }],
-          ready: { http: health ?? '/', port },
+          ready: { http: health ?? '/', port, host: healthHost },
           directories: [{ path: '/tmp', source: { kind: 'scratch' } }, ...(directories ?? [])],
           ...rest,
         },

@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from './definition.ts'
+import type { ConfigFiles } from '../api/v1alpha1/index.ts'
 import type { CredentialKind } from '../config/credentials.ts'
 import { mergeIni, renderIni } from '../config/ini.ts'
 import type { Ini } from '../config/ini.ts'
@@ -24,8 +25,9 @@ export function serviceContext(scope: Scope, definition: ServiceDefinition): Con
 }
 
 function renderFiles(definition: ServiceDefinition, context: Context): Record<string, string> {
-  const overrides = context.scope.spec.overrides[definition.name]
-  const render = (file: string, content: Ini | string) => (typeof content === 'string' ? content : renderIni(mergeIni(content, overrides?.[file])))
+  const overrides: Readonly<Partial<Record<string, ConfigFiles>>> = context.scope.spec.overrides
+  const render = (file: string, content: Ini | string) =>
+    typeof content === 'string' ? content : renderIni(mergeIni(content, overrides[definition.name]?.[file]))
   return Object.fromEntries(Object.entries(definition.config(context)).map(([file, content]) => [file, render(file, content)]))
 }
 

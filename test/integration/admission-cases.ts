@@ -57,6 +57,39 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     /subnets\[0\]\.gateway: Invalid value: .*192\.168\.0\.110 is inside a pool/,
   ],
   ['a gateway that is no address', subnet({ gateway: 'gateway' }), /subnets\[0\]\.gateway: Invalid value: .*must be an IPv4 address/],
+  [
+    'a dashboard without a cache for its sessions',
+    { backing: { cache: { enabled: false } } },
+    /spec\.backing\.cache\.enabled: Invalid value: .*keeps its sessions in the cache.*set services\.horizon\.enabled to false/,
+  ],
+  [
+    'a session of no time',
+    { services: { horizon: { sessionTimeoutMinutes: 0 } } },
+    /horizon\.sessionTimeoutMinutes: Invalid value: 0: .*greater than or equal to 1/,
+  ],
+  ['a host of the dashboard with a port', { services: { horizon: { allowedHosts: ['cloud:443'] } } }, /horizon\.allowedHosts\[0\]: Invalid value: "cloud:443"/],
+  ['a setting in small letters', { services: { horizon: { settings: { debug: 'true' } } } }, /horizon\.settings: Invalid value: .*capital letters/],
+  [
+    'a URL of an unknown service',
+    { endpoints: { urls: { swift: 'https://a.example' } } },
+    /endpoints\.urls: Invalid value: .*unknown service; there are keystone,/,
+  ],
+  ['a URL with a path', { endpoints: { urls: { horizon: 'https://a.example/dashboard' } } }, /endpoints\.urls\.horizon: Invalid value/],
+  [
+    'an unknown network mode',
+    { services: { neutron: { mode: 'Bridge' } } },
+    /neutron\.mode: Unsupported value: "Bridge": supported values: "SelfService", "Provider"/,
+  ],
+  [
+    'a router without self-service networks',
+    { services: { neutron: { mode: 'Provider' } }, bootstrap: { routers: [{ name: 'r', project: 'p', externalNetwork: 'n', subnets: ['s'] }] } },
+    /bootstrap\.routers: Invalid value: .*services\.neutron\.mode is Provider/,
+  ],
+  [
+    'a self-service network without self-service networks',
+    { services: { neutron: { mode: 'Provider' } }, ...network({}) },
+    /bootstrap\.networks: Invalid value: .*each network needs `provider`/,
+  ],
   ['a CIDR with bits behind its prefix', subnet({ cidr: '192.168.0.7/23' }), /subnets\[0\]\.cidr: Invalid value: .*must be an IPv4 network/],
   ['a CIDR that is none', subnet({ cidr: '192.168.0.0/33' }), /subnets\[0\]\.cidr: Invalid value: .*must be an IPv4 network/],
   ['an IPv6 subnet', subnet({ cidr: 'fd00:1:2:3::/64' }), /subnets\[0\]\.cidr: Invalid value: .*must be an IPv4 network/],
@@ -205,6 +238,7 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
 
 /** What is changed, the spec before, the spec after, and what the refusal says. */
 export const badChanges: readonly [what: string, before: Json, after: Json, sentence: RegExp][] = [
+  ['the network mode', {}, { services: { neutron: { mode: 'Provider' } } }, /services\.neutron\.mode: Forbidden: .*cannot be changed/],
   ['the region', {}, { region: 'RegionTwo' }, /spec\.region: Forbidden: .*cannot be changed/],
   ['the size of a volume', {}, { backing: { database: { storage: { size: '6Gi' } } } }, /backing\.database\.storage: Forbidden: .*cannot be changed/],
   [

@@ -12,7 +12,7 @@ import type { apiVersion, kind } from './index.ts'
 const immutable = (field: string) =>
   rules({ rule: 'self == oldSelf', message: `${field}: cannot be changed after the cluster was made`, reason: 'FieldValueForbidden' })
 
-const spec = z.object({
+const shape = z.object({
   release: z.enum(['zed']).default('zed').meta(immutable('release')).describe('OpenStack release. Cannot be changed later.'),
   region: z
     .string()
@@ -43,6 +43,31 @@ const spec = z.object({
     ),
   paused: z.boolean().default(false).describe('Whether the operator leaves the cluster alone. What runs goes on running.'),
 })
+
+const spec = shape.meta(
+  rules(
+    {
+      rule: '!self.services.horizon.enabled || self.backing.cache.enabled',
+      message: 'backing.cache.enabled: the dashboard keeps its sessions in the cache: leave it on, or set services.horizon.enabled to false first',
+      fieldPath: '.backing.cache.enabled',
+    },
+    {
+      rule: "self.services.neutron.mode == 'SelfService' || size(self.bootstrap.routers) == 0",
+      message: 'bootstrap.routers: there are no routers where services.neutron.mode is Provider: leave them out',
+      fieldPath: '.bootstrap.routers',
+    },
+    {
+      rule: "self.services.neutron.mode == 'SelfService' || self.bootstrap.networks.all(n, has(n.provider))",
+      message: 'bootstrap.networks: each network needs `provider` where services.neutron.mode is Provider, since projects have no networks of their own',
+      fieldPath: '.bootstrap.networks',
+    },
+    {
+      rule: "self.services.neutron.mode == 'SelfService' || self.bootstrap.servers.all(s, !has(s.floatingNetwork))",
+      message: 'bootstrap.servers: there are no floating IPs where services.neutron.mode is Provider: leave floatingNetwork out',
+      fieldPath: '.bootstrap.servers',
+    },
+  ),
+)
 
 /** The schema of the whole resource, without apiVersion, kind and metadata, which are the API server's. */
 export const openStackCluster = z

@@ -46,7 +46,7 @@ export const nova: ServiceDefinition = {
   workloads: [
     // Two processes: with one, a call from Neutron would wait for the very request that waits for Neutron.
     api('api', 'nova', servicePorts['nova-api'], 2, true),
-    api('metadata', 'novaMetadata', servicePorts['nova-metadata'], 1, false),
+    { ...api('metadata', 'novaMetadata', servicePorts['nova-metadata'], 1, false), enabled: ({ services }) => services.nova.metadata.enabled },
     daemon('scheduler', ['nova-scheduler']),
     daemon('conductor', ['nova-conductor']),
     {
