@@ -10,6 +10,8 @@ import { verify } from '../../local/verify/verify.ts'
 import type { CheckResult } from '../../local/verify/verify.ts'
 import { OPERATOR } from '../../local/up/install.ts'
 import { PingLog } from './ping-log.ts'
+import { providerTests } from './provider.ts'
+import { switchTests } from './switches.ts'
 import { CLOUD, conditionOf, Environment } from './environment.ts'
 
 const LABELS = ['openstack.teruwa.io/hypervisor=', 'openstack.teruwa.io/network=']
@@ -243,6 +245,8 @@ describe('a cloud', () => {
     assert.equal((await user.json<Server0>('server', 'show', 'vm1')).status, 'ACTIVE')
   })
 
+  switchTests(() => env)
+
   test('a deleted cloud leaves its guests and its data, and one of the same name takes them up', async () => {
     const state = async () => {
       const [admin, user] = [await env.client('admin'), await env.client('myuser')]
@@ -284,4 +288,6 @@ describe('a cloud', () => {
     )
     assert.equal(left, '')
   })
+
+  providerTests(() => env)
 })
