@@ -27,7 +27,7 @@ function providerOnly(object: ManifestObject): ManifestObject {
         ...bootstrap,
         networks: bootstrap.networks.filter(({ name }) => name === 'provider'),
         routers: [],
-        servers: bootstrap.servers.map(({ floatingNetwork: _, ...server }) => ({ ...server, networks: ['provider'] })),
+        servers: bootstrap.servers.map((server) => ({ ...server, networks: ['provider'], floatingNetwork: undefined })),
       },
     },
   }
