@@ -3,6 +3,7 @@ import type { Endpoints } from '../api/v1alpha1/index.ts'
 import type { CredentialKind } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Scope } from '../model/scope.ts'
+import type { Rotation } from '../services/definition.ts'
 import { servicesOf } from '../services/index.ts'
 import { serviceCredentials } from '../services/steps.ts'
 import { service } from '../workloads/service.ts'
@@ -23,6 +24,11 @@ export function wantedCredentials(spec: OpenStackClusterSpec): Record<string, Cr
     if (keyPair.publicKey === undefined) wanted[`keypair.${keyPair.name}`] = 'ssh-key'
   }
   return wanted
+}
+
+/** Every credential of a cluster that changes on a schedule. */
+export function wantedRotations(spec: OpenStackClusterSpec): Rotation[] {
+  return servicesOf(spec).flatMap(({ rotations }) => rotations?.(spec) ?? [])
 }
 
 /** Every Service of a cluster. */

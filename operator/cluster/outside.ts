@@ -26,22 +26,34 @@ const LOOK_AGAIN = 20_000
 /** How often hypervisors and agents that were up are asked for, in ms: Nova and Neutron take a silent one for dead after about a minute. */
 const HEARTBEAT = 30_000
 
+/** The administrators' passwords that calls are made with. */
+export interface OutsidePasswords {
+  readonly mariadb: string
+  readonly rabbitmq: string
+  readonly keystone: string
+}
+
+/** Those of a cluster's credentials that calls are made with: a change of any other one is nothing to them. */
+export function outsidePasswords(credentials: Credentials): OutsidePasswords {
+  return { mariadb: credentials['mariadb.root'] ?? '', rabbitmq: credentials['rabbitmq.admin'] ?? '', keystone: credentials['keystone.admin'] ?? '' }
+}
+
 /** The outside of one cloud: its database, its broker and its APIs, as seen from within Kubernetes. */
 export class Outside {
   readonly #host: (service: string) => string
-  readonly #credentials: Credentials
+  readonly #passwords: OutsidePasswords
   readonly #session: Session
 
-  constructor(options: { readonly namespace: string; readonly region: string; readonly credentials: Credentials }) {
-    const { namespace, region, credentials } = options
+  constructor(options: { readonly namespace: string; readonly region: string; readonly passwords: OutsidePasswords }) {
+    const { namespace, region, passwords } = options
     this.#host = (service) => serviceHost({ namespace }, service)
-    this.#credentials = credentials
+    this.#passwords = passwords
     const url = (app: keyof typeof servicePorts) => `http://${this.#host(app)}:${servicePorts[app]}`
     this.#session = new Session({
       authUrl: `${url('keystone-api')}/v3`,
       region,
       username: 'admin',
-      password: credentials['keystone.admin'] ?? '',
+      password: passwords.keystone,
       scope: { project: 'admin' },
       // Its own Services, whatever the catalogue says: the catalogue is one of the things that are mended from here.
       endpoints: {
@@ -67,16 +79,10 @@ export class Outside {
     const session = this.#session
     switch (call.kind) {
       case 'database':
-        return done(
-          await ensureDatabases(
-            { host: this.#host('mariadb'), port: servicePorts.mariadb, password: this.#credentials['mariadb.root'] ?? '' },
-            call.want,
-            signal,
-          ),
-        )
+        return done(await ensureDatabases({ host: this.#host('mariadb'), port: servicePorts.mariadb, password: this.#passwords.mariadb }, call.want, signal))
       case 'messaging': {
         const baseUrl = `http://${this.#host('rabbitmq')}:${MANAGEMENT_PORT}`
-        return done(await ensureMessaging({ baseUrl, user: RABBITMQ_ADMIN, password: this.#credentials['rabbitmq.admin'] ?? '' }, call.want, signal))
+        return done(await ensureMessaging({ baseUrl, user: RABBITMQ_ADMIN, password: this.#passwords.rabbitmq }, call.want, signal))
       }
       case 'identity':
         return done(await ensureIdentity(session, call.want, signal))

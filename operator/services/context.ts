@@ -107,6 +107,7 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
           image: image ?? name,
           args: uwsgi({ script, port, processes, threads, argv, staticFiles }),
           ports: [{ name: 'http', port }],
+          serves: true,
           ready: { http: health ?? '/', port, host: healthHost },
           directories: [{ path: '/tmp', source: { kind: 'scratch' } }, ...(directories ?? [])],
           ...rest,

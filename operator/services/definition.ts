@@ -24,6 +24,8 @@ export interface ServiceDefinition {
   readonly keystoneUser?: boolean
   /** Secrets besides the passwords of its database, broker and Keystone users. */
   readonly credentials?: Readonly<Record<string, CredentialKind>>
+  /** Credentials of it that are key repositories and whose keys change on a schedule. */
+  readonly rotations?: (spec: OpenStackClusterSpec) => readonly Rotation[]
   /** Its files, by the key in the Secret `<name>-config`: sections for oslo.config, or a whole text. */
   readonly config: (context: Context) => Readonly<Record<string, Ini | string>>
   /** Further Secrets that its pods mount. */
@@ -35,6 +37,14 @@ export interface ServiceDefinition {
   readonly workloads: readonly Workload[]
   /** Steps that follow no general rule. */
   readonly steps?: (scope: Scope) => readonly Step[]
+}
+
+/** A schedule on which the keys of a credential of kind `fernet-repository` change. */
+export interface Rotation {
+  readonly credential: string
+  readonly everyMinutes: number
+  /** Keys that the repository holds at most. */
+  readonly keep: number
 }
 
 /** An entry of Keystone's catalogue, reached through one of the service's own Services. */

@@ -7,6 +7,7 @@ import type { IdentityWant } from '../openstack/identity.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
 import { deployment } from '../workloads/deployment.ts'
+import { podDisruptionBudget } from '../workloads/disruption.ts'
 import { job } from '../workloads/job.ts'
 import { secret } from '../workloads/secret.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
@@ -35,6 +36,7 @@ function renderFiles(definition: ServiceDefinition, context: Context): Record<st
 export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[] {
   const { name, schema } = definition
   const context = serviceContext(scope, definition)
+  const { replicas } = scope.spec.services[name]
   const base = [`${name}/config`, ...(schema ? [`${name}/schema`] : [])]
   const steps: Step[] = [
     {
@@ -45,7 +47,10 @@ export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[
     ...definition.workloads.map(({ part, needs, process, options }) => ({
       id: `${name}/${part}`,
       needs: [...base, ...(needs ?? [])],
-      objects: () => [deployment(scope, `${name}-${part}`, name, scope.spec.services[name].replicas, process(context), options)],
+      objects: () => [
+        deployment(scope, `${name}-${part}`, name, replicas, process(context), options),
+        ...(replicas > 1 ? [podDisruptionBudget(scope, `${name}-${part}`, name)] : []),
+      ],
     })),
     ...(definition.steps?.(scope) ?? []),
   ]

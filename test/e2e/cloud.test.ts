@@ -9,6 +9,7 @@ import { eventually, pings } from '../../local/verify/guest.ts'
 import { verify } from '../../local/verify/verify.ts'
 import type { CheckResult } from '../../local/verify/verify.ts'
 import { OPERATOR } from '../../local/up/install.ts'
+import { keystoneTests } from './keystone.ts'
 import { PingLog } from './ping-log.ts'
 import { providerTests } from './provider.ts'
 import { switchTests } from './switches.ts'
@@ -246,6 +247,7 @@ describe('a cloud', () => {
   })
 
   switchTests(() => env)
+  keystoneTests(() => env)
 
   test('a deleted cloud leaves its guests and its data, and one of the same name takes them up', async () => {
     const state = async () => {

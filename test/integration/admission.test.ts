@@ -120,7 +120,7 @@ describe('admission of OpenStackClusters', () => {
         coordination: { enabled: true, storage: { size: '1Gi' } },
       },
       services: {
-        keystone: { replicas: 1 },
+        keystone: { replicas: 1, tokenExpirationMinutes: 60, fernetRotationMinutes: 720 },
         glance: { replicas: 1, storage: { size: '10Gi', accessMode: 'ReadWriteOnce' } },
         placement: { replicas: 1 },
         nova: { replicas: 1, cpuAllocationRatio: 16, ramAllocationRatio: 1.5, diskAllocationRatio: 1, metadata: { enabled: true } },

@@ -52,7 +52,19 @@ const physicalNetwork = z.object({
 
 export const services = z.object({
   keystone: z
-    .object({ replicas: replicas("Keystone's API"), resources: resources() })
+    .object({
+      replicas: replicas("Keystone's API"),
+      tokenExpirationMinutes: z.int().min(5).max(10080).default(60).describe('Minutes after which a token is no longer valid.'),
+      fernetRotationMinutes: z
+        .int()
+        .min(2)
+        .max(43200)
+        .default(720)
+        .describe(
+          'Minutes after which the keys that tokens are made with change. Each key is kept until no token that it opens can be shown any more. At least 2: a node gets a changed Secret within a minute and a half, and a key must be everywhere before tokens are made with it.',
+        ),
+      resources: resources(),
+    })
     .prefault({})
     .describe('Keystone: identity and the service catalogue.'),
   glance: z
