@@ -1,3 +1,4 @@
+import { dump } from 'js-yaml'
 import type { ServiceDefinition } from './definition.ts'
 import type { CredentialKind } from '../config/credentials.ts'
 import { mergeIni, renderIni } from '../config/ini.ts'
@@ -9,7 +10,7 @@ import { deployment } from '../workloads/deployment.ts'
 import { job } from '../workloads/job.ts'
 import { secret } from '../workloads/secret.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
-import { contextOf, credentialNames, DEFAULT_DOMAIN, SERVICE_PROJECT, SERVICE_ROLE } from './context.ts'
+import { contextOf, credentialNames, DEFAULT_DOMAIN, POLICY_FILE, SERVICE_PROJECT, SERVICE_ROLE } from './context.ts'
 import type { Context } from './context.ts'
 
 /** A service's context, with its rendered files. The files are rendered once, when the first process asks for them. */
@@ -26,7 +27,9 @@ export function serviceContext(scope: Scope, definition: ServiceDefinition): Con
 function renderFiles(definition: ServiceDefinition, context: Context): Record<string, string> {
   const overrides = context.scope.spec.overrides[definition.name]
   const render = (file: string, content: Ini | string) => (typeof content === 'string' ? content : renderIni(mergeIni(content, overrides?.[file])))
-  return Object.fromEntries(Object.entries(definition.config(context)).map(([file, content]) => [file, render(file, content)]))
+  const files = Object.fromEntries(Object.entries(definition.config(context)).map(([file, content]) => [file, render(file, content)]))
+  const policies = { ...definition.policies }
+  return Object.keys(policies).length === 0 ? files : { ...files, [POLICY_FILE]: dump(policies) }
 }
 
 /** The steps of a service, by the rules that hold for every one: database → schema → API; broker user; registration once Keystone answers. */

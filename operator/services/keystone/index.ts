@@ -25,7 +25,7 @@ export const keystone: ServiceDefinition = {
   credentials: { 'keystone.admin': 'password', 'keystone.fernet': 'fernet-repository', 'keystone.credential': 'fernet-repository' },
   secrets: (c) => [fernetKeys(c), credentialKeys(c), bootstrap(c)],
   config: (c) => ({
-    'keystone.conf': mergeIni(c.common(), {
+    'keystone.conf': mergeIni(c.common(), c.policy(), {
       database: { connection: c.database('keystone') },
       token: { provider: 'fernet' },
       // What bcrypt takes at most; without it Keystone warns at each password that longer ones would be cut.
