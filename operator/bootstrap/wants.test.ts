@@ -27,6 +27,17 @@ test('a name is completed by the domain of the declared project', () => {
   ])
 })
 
+test('groups bring their roles, and users their memberships', () => {
+  const groups = [{ name: 'auditors', domain: 'Customers', roles: [{ role: 'reader', domain: 'Customers' }] }]
+  const want = identityWant(new TestWorld(clusterOf({ identity: { groups, users: [{ name: 'u', groups: ['auditors', 'others'] }] } })).scope())
+  assert.deepEqual(want.groups, [{ name: 'auditors', domain: 'Customers' }])
+  assert.deepEqual(want.memberships, [
+    { user: 'u', userDomain: 'Default', group: 'auditors', groupDomain: 'Customers' },
+    { user: 'u', userDomain: 'Default', group: 'others', groupDomain: 'Default' },
+  ])
+  assert.deepEqual(want.roleAssignments, [{ group: 'auditors', groupDomain: 'Customers', role: 'reader', domain: 'Customers' }])
+})
+
 test('rules are put together by project and group', () => {
   const securityGroupRules = [
     { project: 'p', protocol: 'icmp' },

@@ -1,3 +1,4 @@
+import { dump } from 'js-yaml'
 import type { ServiceDefinition } from './definition.ts'
 import type { ConfigFiles } from '../api/v1alpha1/index.ts'
 import type { CredentialKind } from '../config/credentials.ts'
@@ -11,7 +12,7 @@ import { podDisruptionBudget } from '../workloads/disruption.ts'
 import { job } from '../workloads/job.ts'
 import { secret } from '../workloads/secret.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
-import { contextOf, credentialNames, DEFAULT_DOMAIN, SERVICE_PROJECT, SERVICE_ROLE } from './context.ts'
+import { contextOf, credentialNames, DEFAULT_DOMAIN, POLICY_FILE, SERVICE_PROJECT, SERVICE_ROLE } from './context.ts'
 import type { Context } from './context.ts'
 
 /** A service's context, with its rendered files. The files are rendered once, when the first process asks for them. */
@@ -29,7 +30,9 @@ function renderFiles(definition: ServiceDefinition, context: Context): Record<st
   const overrides: Readonly<Partial<Record<string, ConfigFiles>>> = context.scope.spec.overrides
   const render = (file: string, content: Ini | string) =>
     typeof content === 'string' ? content : renderIni(mergeIni(content, overrides[definition.name]?.[file]))
-  return Object.fromEntries(Object.entries(definition.config(context)).map(([file, content]) => [file, render(file, content)]))
+  const files = Object.fromEntries(Object.entries(definition.config(context)).map(([file, content]) => [file, render(file, content)]))
+  const policies = { ...definition.policies }
+  return Object.keys(policies).length === 0 ? files : { ...files, [POLICY_FILE]: dump(policies) }
 }
 
 /** The steps of a service, by the rules that hold for every one: database → schema → API; broker user; registration once Keystone answers. */

@@ -8,6 +8,7 @@ const network = (more: Json) => ({ bootstrap: { networks: [{ name: 'net', ...mor
 const rule = (more: Json) => ({ bootstrap: { securityGroupRules: [{ project: 'p', ...more }] } })
 const image = (more: Json) => ({ bootstrap: { images: [{ name: 'cirros', ...more }] } })
 const user = (more: Json) => ({ identity: { users: [{ name: 'myuser', ...more }] } })
+const group = (more: Json) => ({ identity: { groups: [{ name: 'auditors', ...more }] } })
 const url = 'https://example.com/cirros.img'
 
 /** What is wrong, the spec, and what the refusal says. */
@@ -174,6 +175,19 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     user({ roles: [{ role: 'member', project: 'p', system: 'all' }] }),
     /users\[0\]\.roles\[0\]: Invalid value: .*exactly one of project, domain and system/,
   ],
+  [
+    'a group with a role on nothing',
+    group({ roles: [{ role: 'reader' }] }),
+    /groups\[0\]\.roles\[0\]: Invalid value: .*exactly one of project, domain and system/,
+  ],
+  [
+    'a group with a role on two things',
+    group({ roles: [{ role: 'reader', domain: 'Default', system: 'all' }] }),
+    /groups\[0\]\.roles\[0\]: Invalid value: .*exactly one of project, domain and system/,
+  ],
+  ['a group without a name', group({ name: '' }), /groups\[0\]\.name: Invalid value: .*at least 1 chars/],
+  ['two groups with one name', { identity: { groups: [{ name: 'a' }, { name: 'a' }] } }, /groups\[1\]: Duplicate value/],
+  ['a user twice in one group', user({ groups: ['a', 'a'] }), /users\[0\]\.groups\[1\]: Duplicate value: "a"/],
   ['a user of the operator', user({ name: 'nova' }), /users\[0\]\.name: Forbidden: .*nova is a user of the operator/],
   ['a user whose Secret has no name', user({ name: 'My User' }), /users\[0\]\.name: Invalid value: .*My User cannot be a part of the name of a Secret/],
 
@@ -279,6 +293,17 @@ export const goodSpecs: readonly [what: string, spec: Json][] = [
   ['IPv6 rules', rule({ ethertype: 'IPv6', remoteCidr: '::/0' })],
   ['a user with a password of its own', user({ name: 'my.user', passwordSecret: { name: 'my-user' } })],
   ['a user named nova in another domain', user({ name: 'nova', domain: 'Customers' })],
+  ['a user in a group that is made elsewhere', user({ groups: ['others'] })],
+  [
+    'a group with roles on all kinds of places',
+    group({
+      roles: [
+        { role: 'r', project: 'p' },
+        { role: 'r', domain: 'd' },
+        { role: 'r', system: 'all' },
+      ],
+    }),
+  ],
   ['CPUs as a number and as a string', { services: { nova: { resources: { requests: { cpu: 1, memory: '1Gi' }, limits: { cpu: '1500m' } } } } }],
   ['replicas of Glance on a volume for many', { services: { glance: { replicas: 2, storage: { accessMode: 'ReadWriteMany', storageClassName: 'nfs' } } } }],
   ['overrides', { overrides: { neutron: { 'ml2_conf.ini': { ml2: { path_mtu: '9000' } } } } }],

@@ -136,7 +136,7 @@ describe('admission of OpenStackClusters', () => {
       },
       hypervisors: { virtType: 'auto', nodeSelector: {} },
       networkNodes: { nodeSelector: {} },
-      identity: { domains: [], projects: [], roles: [], users: [] },
+      identity: { domains: [], projects: [], roles: [], groups: [], users: [] },
       bootstrap: { images: [], flavors: [], networks: [], routers: [], securityGroupRules: [], keyPairs: [], servers: [] },
       overrides: {},
       deletionPolicy: 'Retain',

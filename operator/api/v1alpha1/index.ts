@@ -51,6 +51,7 @@ export type {
   Hypervisors,
   Identity,
   IdentityDomain,
+  IdentityGroup,
   IdentityProject,
   IdentityRole,
   IdentityUser,

@@ -122,6 +122,7 @@ export type Identity = OpenStackClusterSpec['identity']
 export type IdentityDomain = Identity['domains'][number]
 export type IdentityProject = Identity['projects'][number]
 export type IdentityRole = Identity['roles'][number]
+export type IdentityGroup = Identity['groups'][number]
 export type IdentityUser = Identity['users'][number]
 export type RoleAssignment = IdentityUser['roles'][number]
 

@@ -33,7 +33,7 @@ export const keystone: ServiceDefinition = {
   },
   secrets: (c) => [fernetKeys(c), credentialKeys(c), bootstrap(c)],
   config: (c) => ({
-    'keystone.conf': mergeIni(c.common(), {
+    'keystone.conf': mergeIni(c.common(), c.policy(), {
       database: { connection: c.database('keystone') },
       token: { provider: 'fernet', expiration: c.scope.spec.services.keystone.tokenExpirationMinutes * 60, allow_expired_window: EXPIRED_WINDOW * 60 },
       // What bcrypt takes at most; without it Keystone warns at each password that longer ones would be cut.
