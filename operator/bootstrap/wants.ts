@@ -7,7 +7,7 @@ import type { KeyPairWant } from '../openstack/keypairs.ts'
 import type { NetworksWant } from '../openstack/networks.ts'
 import type { SecurityGroupRule, SecurityGroupWant } from '../openstack/security-groups.ts'
 import type { ServerWant } from '../openstack/servers.ts'
-import { DEFAULT_DOMAIN } from '../services/context.ts'
+import { groupDomain, projectDomain } from './domains.ts'
 
 /** What `spec.identity` declares, as Keystone is to hold it. */
 export function identityWant(scope: Scope): IdentityWant {
@@ -42,16 +42,6 @@ function roleAssignments(scope: Scope, actor: Actor, roles: readonly RoleAssignm
     ...(domain === undefined ? {} : { domain }),
     ...(system === undefined ? {} : { system }),
   }))
-}
-
-/** The domain of a project that the CR declares; one that it does not declare is looked for in the Default domain. */
-function projectDomain(scope: Scope, project: string): string {
-  return scope.spec.identity.projects.find(({ name }) => name === project)?.domain ?? DEFAULT_DOMAIN
-}
-
-/** The same for a group. */
-function groupDomain(scope: Scope, group: string): string {
-  return scope.spec.identity.groups.find(({ name }) => name === group)?.domain ?? DEFAULT_DOMAIN
 }
 
 /** Networks, subnets and routers of `spec.bootstrap`. */
