@@ -7,8 +7,9 @@ export interface CheckedCluster {
     readonly services: { readonly horizon: { readonly enabled: boolean } }
     readonly identity: {
       readonly domains: readonly { readonly name: string }[]
-      readonly projects: readonly { readonly name: string }[]
+      readonly projects: readonly { readonly name: string; readonly quotas?: Readonly<Record<string, Readonly<Record<string, number>>>> }[]
       readonly roles: readonly { readonly name: string }[]
+      readonly groups: readonly { readonly name: string; readonly domain: string; readonly roles: readonly DeclaredRole[] }[]
       readonly users: readonly DeclaredUser[]
     }
     readonly bootstrap: { readonly servers: readonly { readonly name: string; readonly user: string; readonly image: string }[] }
@@ -21,7 +22,14 @@ export interface DeclaredUser {
   readonly name: string
   readonly domain: string
   readonly project?: string
-  readonly roles: readonly { readonly role: string; readonly project?: string }[]
+  readonly groups: readonly string[]
+  readonly roles: readonly DeclaredRole[]
+}
+
+/** A role of a user or a group. */
+export interface DeclaredRole {
+  readonly role: string
+  readonly project?: string
 }
 
 /** What the checks work with. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clusterOf, TestWorld } from '../cluster/test-world.ts'
-import { identityWant, keyPairWants, securityGroupWants, serverWants } from './wants.ts'
+import { identityWant, keyPairWants, quotaWants, securityGroupWants, serverWants } from './wants.ts'
 
 const identity = {
   projects: [{ name: 'p', domain: 'Customers' }],
@@ -36,6 +36,16 @@ test('groups bring their roles, and users their memberships', () => {
     { user: 'u', userDomain: 'Default', group: 'others', groupDomain: 'Default' },
   ])
   assert.deepEqual(want.roleAssignments, [{ group: 'auditors', groupDomain: 'Customers', role: 'reader', domain: 'Customers' }])
+})
+
+test('quotas are those of the projects that declare some, and are none of Keystone’s business', () => {
+  const projects = [{ name: 'p', domain: 'Customers', quotas: { compute: { instances: 3 } } }, { name: 'q' }]
+  const scope = new TestWorld(clusterOf({ identity: { projects } })).scope()
+  assert.deepEqual(quotaWants(scope), [{ project: 'p', projectDomain: 'Customers', quotas: { compute: { instances: 3 } } }])
+  assert.deepEqual(identityWant(scope).projects, [
+    { name: 'p', domain: 'Customers' },
+    { name: 'q', domain: 'Default' },
+  ])
 })
 
 test('rules are put together by project and group', () => {

@@ -5,6 +5,7 @@ import { DeclarationError } from '../openstack/error.ts'
 import type { Actor, IdentityWant, RoleAssignmentWant } from '../openstack/identity-wants.ts'
 import type { KeyPairWant } from '../openstack/keypairs.ts'
 import type { NetworksWant } from '../openstack/networks.ts'
+import type { QuotaWant } from '../openstack/quotas.ts'
 import type { SecurityGroupRule, SecurityGroupWant } from '../openstack/security-groups.ts'
 import type { ServerWant } from '../openstack/servers.ts'
 import { groupDomain, projectDomain } from './domains.ts'
@@ -14,7 +15,7 @@ export function identityWant(scope: Scope): IdentityWant {
   const { domains, projects, roles, groups, users } = scope.spec.identity
   return {
     domains,
-    projects,
+    projects: projects.map(({ name, domain, description }) => ({ name, domain, ...(description === undefined ? {} : { description }) })),
     roles,
     users: users.map(({ name, domain, project, email }) => ({
       name,
@@ -42,6 +43,11 @@ function roleAssignments(scope: Scope, actor: Actor, roles: readonly RoleAssignm
     ...(domain === undefined ? {} : { domain }),
     ...(system === undefined ? {} : { system }),
   }))
+}
+
+/** Quotas of the projects that declare some. */
+export function quotaWants(scope: Scope): QuotaWant[] {
+  return scope.spec.identity.projects.flatMap(({ name, domain, quotas }) => (quotas === undefined ? [] : [{ project: name, projectDomain: domain, quotas }]))
 }
 
 /** Networks, subnets and routers of `spec.bootstrap`. */

@@ -14,6 +14,7 @@ import { ensureImages } from '../openstack/images.ts'
 import type { ImageWant } from '../openstack/images.ts'
 import { ensureKeyPairs } from '../openstack/keypairs.ts'
 import { ensureNetworks } from '../openstack/networks.ts'
+import { ensureQuotas } from '../openstack/quotas.ts'
 import { ensureSecurityGroups } from '../openstack/security-groups.ts'
 import { ensureServers } from '../openstack/servers.ts'
 import type { ServerWant } from '../openstack/servers.ts'
@@ -86,6 +87,8 @@ export class Outside {
       }
       case 'identity':
         return done(await ensureIdentity(session, call.want, signal))
+      case 'quotas':
+        return done(await ensureQuotas(session, call.want, signal))
       case 'flavors':
         return done(await ensureFlavors(session, call.want, signal))
       case 'networks':

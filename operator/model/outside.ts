@@ -7,6 +7,7 @@ import type { IdentityWant } from '../openstack/identity.ts'
 import type { ImageFacts, ImageWant } from '../openstack/images.ts'
 import type { KeyPairWant } from '../openstack/keypairs.ts'
 import type { NetworksWant } from '../openstack/networks.ts'
+import type { QuotaWant } from '../openstack/quotas.ts'
 import type { SecurityGroupWant } from '../openstack/security-groups.ts'
 import type { ServerWant } from '../openstack/servers.ts'
 import type { Problem } from './problem.ts'
@@ -16,6 +17,7 @@ export type OutsideCall =
   | { readonly kind: 'database'; readonly want: readonly DatabaseWant[] }
   | { readonly kind: 'messaging'; readonly want: readonly MessagingWant[] }
   | { readonly kind: 'identity'; readonly want: IdentityWant }
+  | { readonly kind: 'quotas'; readonly want: readonly QuotaWant[] }
   | { readonly kind: 'flavors'; readonly want: readonly FlavorWant[] }
   | { readonly kind: 'images'; readonly want: readonly ImageWant[] }
   | { readonly kind: 'networks'; readonly want: NetworksWant }

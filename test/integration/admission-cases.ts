@@ -9,6 +9,7 @@ const rule = (more: Json) => ({ bootstrap: { securityGroupRules: [{ project: 'p'
 const image = (more: Json) => ({ bootstrap: { images: [{ name: 'cirros', ...more }] } })
 const user = (more: Json) => ({ identity: { users: [{ name: 'myuser', ...more }] } })
 const group = (more: Json) => ({ identity: { groups: [{ name: 'auditors', ...more }] } })
+const quotas = (more: Json) => ({ identity: { projects: [{ name: 'p', quotas: more }] } })
 const url = 'https://example.com/cirros.img'
 
 /** What is wrong, the spec, and what the refusal says. */
@@ -185,6 +186,18 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     group({ roles: [{ role: 'reader', domain: 'Default', system: 'all' }] }),
     /groups\[0\]\.roles\[0\]: Invalid value: .*exactly one of project, domain and system/,
   ],
+  [
+    'a quota below unlimited',
+    quotas({ compute: { instances: -2 } }),
+    /projects\[0\]\.quotas\.compute\.instances: Invalid value: .*greater than or equal to -1/,
+  ],
+  [
+    'a quota that no database holds',
+    quotas({ network: { ports: 2147483648 } }),
+    /projects\[0\]\.quotas\.network\.ports: Invalid value: .*less than or equal to 2147483647/,
+  ],
+  ['a quota of parts', quotas({ compute: { cores: 1.5 } }), /projects\[0\]\.quotas\.compute\.cores: Invalid value: .*integer/],
+  ['a quota that is none', quotas({ network: { floatingIPs: 1 } }), /unknown field "spec\.identity\.projects\[0\]\.quotas\.network\.floatingIPs"/],
   ['a group without a name', group({ name: '' }), /groups\[0\]\.name: Invalid value: .*at least 1 chars/],
   ['two groups with one name', { identity: { groups: [{ name: 'a' }, { name: 'a' }] } }, /groups\[1\]: Duplicate value/],
   ['a user twice in one group', user({ groups: ['a', 'a'] }), /users\[0\]\.groups\[1\]: Duplicate value: "a"/],
@@ -293,6 +306,7 @@ export const goodSpecs: readonly [what: string, spec: Json][] = [
   ['IPv6 rules', rule({ ethertype: 'IPv6', remoteCidr: '::/0' })],
   ['a user with a password of its own', user({ name: 'my.user', passwordSecret: { name: 'my-user' } })],
   ['a user named nova in another domain', user({ name: 'nova', domain: 'Customers' })],
+  ['quotas of nothing, of some and of as much as there is', quotas({ compute: { instances: 0, ramMiB: -1 }, network: { ports: 2147483647 } })],
   ['a user in a group that is made elsewhere', user({ groups: ['others'] })],
   [
     'a group with roles on all kinds of places',

@@ -10,10 +10,47 @@ const domain = z.object({
   description: description(),
 })
 
+/** A limit as Nova and Neutron take it: their databases hold 32 bits. */
+const limit = (what: string) => z.int().min(-1).max(2147483647).optional().describe(`${what}; -1 is unlimited.`)
+
+const quotas = z.object({
+  compute: z
+    .object({
+      instances: limit('Servers'),
+      cores: limit('Virtual CPUs of all servers'),
+      ramMiB: limit('Memory of all servers, in MiB'),
+      keyPairs: limit('Key pairs of each user'),
+      metadataItems: limit('Metadata items of each server'),
+      serverGroups: limit('Server groups'),
+      serverGroupMembers: limit('Servers in each server group'),
+    })
+    .optional()
+    .describe('Limits of Nova.'),
+  network: z
+    .object({
+      networks: limit('Networks'),
+      subnets: limit('Subnets'),
+      subnetPools: limit('Subnet pools'),
+      ports: limit('Ports'),
+      routers: limit('Routers'),
+      floatingIps: limit('Floating IPs'),
+      securityGroups: limit('Security groups; each project has the group `default` from the start'),
+      securityGroupRules: limit('Rules of all security groups; the group `default` has four from the start'),
+      rbacPolicies: limit('RBAC policies: networks and other things that the project shares'),
+    })
+    .optional()
+    .describe('Limits of Neutron.'),
+})
+
 const project = z.object({
   name: openstackName().describe('Name of the project. Example: `myproject`.'),
   domain: openstackName().default('Default').describe('Domain that it belongs to.'),
   description: description(),
+  quotas: quotas
+    .optional()
+    .describe(
+      'What the project may use at most. What is not set is as it is in Nova and Neutron. A limit may be below what is in use: what is there stays, and nothing more can be made.',
+    ),
 })
 
 const role = z.object({

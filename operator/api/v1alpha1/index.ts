@@ -63,6 +63,7 @@ export type {
   OpenStackClusterStatus,
   Overrides,
   PhysicalNetwork,
+  ProjectQuotas,
   Release,
   Resources,
   RoleAssignment,

@@ -121,6 +121,7 @@ export type ConfigFiles = NonNullable<Overrides['nova']>
 export type Identity = OpenStackClusterSpec['identity']
 export type IdentityDomain = Identity['domains'][number]
 export type IdentityProject = Identity['projects'][number]
+export type ProjectQuotas = NonNullable<IdentityProject['quotas']>
 export type IdentityRole = Identity['roles'][number]
 export type IdentityGroup = Identity['groups'][number]
 export type IdentityUser = Identity['users'][number]
