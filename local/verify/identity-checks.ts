@@ -73,8 +73,9 @@ const clientNames: Readonly<Record<string, string>> = {
 }
 
 /** Limits by name: the client lists them as rows since its version 6.1, before that it shows one object. */
-function limitsOf(shown: readonly { Resource: string; Limit: number }[] | Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Array.isArray(shown) ? Object.fromEntries(shown.map(({ Resource, Limit }: { Resource: string; Limit: number }) => [Resource, Limit])) : { ...shown }
+function limitsOf(shown: unknown): Readonly<Record<string, unknown>> {
+  if (!Array.isArray(shown)) return { ...(shown as object) }
+  return Object.fromEntries((shown as { Resource: string; Limit: number }[]).map(({ Resource, Limit }) => [Resource, Limit]))
 }
 
 async function quotas({ admin, cluster }: Surroundings): Promise<string> {
