@@ -24,6 +24,7 @@ export const keystone: ServiceDefinition = {
   databases: ['keystone'],
   credentials: { 'keystone.admin': 'password', 'keystone.fernet': 'fernet-repository', 'keystone.credential': 'fernet-repository' },
   secrets: (c) => [fernetKeys(c), credentialKeys(c), bootstrap(c)],
+  policies: {},
   config: (c) => ({
     'keystone.conf': mergeIni(c.common(), c.policy(), {
       database: { connection: c.database('keystone') },
