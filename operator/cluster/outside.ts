@@ -15,6 +15,8 @@ import type { ImageWant } from '../openstack/images.ts'
 import { ensureKeyPairs } from '../openstack/keypairs.ts'
 import { ensureNetworks } from '../openstack/networks.ts'
 import { ensureQuotas } from '../openstack/quotas.ts'
+import { missingRoles } from '../openstack/roles.ts'
+import type { PolicyRoleWant } from '../openstack/roles.ts'
 import { ensureSecurityGroups } from '../openstack/security-groups.ts'
 import { ensureServers } from '../openstack/servers.ts'
 import type { ServerWant } from '../openstack/servers.ts'
@@ -87,6 +89,8 @@ export class Outside {
       }
       case 'identity':
         return done(await ensureIdentity(session, call.want, signal))
+      case 'policy-roles':
+        return policyRoles(session, call.want, signal)
       case 'quotas':
         return done(await ensureQuotas(session, call.want, signal))
       case 'flavors':
@@ -134,6 +138,14 @@ async function servers(session: Session, wants: readonly ServerWant[], signal: A
     ...(failed ? { problem: { reason: 'ServerFailed', message: failed.message } } : {}),
     ...(unready.length === 0 ? {} : { recheckAfter: failed ? LOOK_AGAIN : POLL }),
   }
+}
+
+async function policyRoles(session: Session, wants: readonly PolicyRoleWant[], signal: AbortSignal): Promise<Outcome> {
+  const [missing] = await missingRoles(session, wants, signal)
+  if (missing === undefined) return { ready: true }
+  const { policy, role } = missing
+  const message = `${policy} names the role ${role}, which Keystone does not have: declare it in identity.roles, or correct the policy; what runs is unchanged`
+  return { ready: false, message, problem: { reason: 'RoleNotFound', message }, recheckAfter: LOOK_AGAIN }
 }
 
 /** Ready when every labelled node's nova-compute is up and in a cell. */

@@ -8,6 +8,7 @@ import type { ImageFacts, ImageWant } from '../openstack/images.ts'
 import type { KeyPairWant } from '../openstack/keypairs.ts'
 import type { NetworksWant } from '../openstack/networks.ts'
 import type { QuotaWant } from '../openstack/quotas.ts'
+import type { PolicyRoleWant } from '../openstack/roles.ts'
 import type { SecurityGroupWant } from '../openstack/security-groups.ts'
 import type { ServerWant } from '../openstack/servers.ts'
 import type { Problem } from './problem.ts'
@@ -17,6 +18,7 @@ export type OutsideCall =
   | { readonly kind: 'database'; readonly want: readonly DatabaseWant[] }
   | { readonly kind: 'messaging'; readonly want: readonly MessagingWant[] }
   | { readonly kind: 'identity'; readonly want: IdentityWant }
+  | { readonly kind: 'policy-roles'; readonly want: readonly PolicyRoleWant[] }
   | { readonly kind: 'quotas'; readonly want: readonly QuotaWant[] }
   | { readonly kind: 'flavors'; readonly want: readonly FlavorWant[] }
   | { readonly kind: 'images'; readonly want: readonly ImageWant[] }

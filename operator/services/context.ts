@@ -70,6 +70,11 @@ export const credentialNames = {
 /** File of an API's own policies, in its Secret and below /etc; the rules that it does not name are the program's. */
 export const POLICY_FILE = 'policy.yaml'
 
+/** Where an API reads it. */
+export function policyPath(service: ServiceName): string {
+  return `/etc/${service}/${POLICY_FILE}`
+}
+
 /** The context of a service. `config` is called when a file is asked for, so that a definition may build its files with the same context. */
 export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigSecret): Context {
   const login = (service: ServiceName = name): Readonly<Record<string, string>> => ({
@@ -82,8 +87,7 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
     project_domain_name: DEFAULT_DOMAIN,
     region_name: scope.spec.region,
   })
-  const policyPath = `/etc/${name}/${POLICY_FILE}`
-  const policyFiles = (): File[] => (config().files[POLICY_FILE] === undefined ? [] : [{ config: config(), key: POLICY_FILE, path: policyPath }])
+  const policyFiles = (): File[] => (config().files[POLICY_FILE] === undefined ? [] : [{ config: config(), key: POLICY_FILE, path: policyPath(name) }])
   const process = (wanted: Process, ours: Resources): Process => ({ ...wanted, resources: resourcesOf(ours, scope.spec.services[name].resources) })
   return {
     scope,
@@ -110,7 +114,7 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
         interface: 'internal',
       },
     }),
-    policy: (unlike) => ({ oslo_policy: { policy_file: policyPath, enforce_new_defaults: true, enforce_scope: true, ...unlike } }),
+    policy: (unlike) => ({ oslo_policy: { policy_file: policyPath(name), enforce_new_defaults: true, enforce_scope: true, ...unlike } }),
     file: (key, path) => ({ config: config(), key, path }),
     api: ({ image, health, healthHost, script, port, processes, threads, argv, staticFiles, directories, files, ...rest }) =>
       process(

@@ -28,7 +28,7 @@ export interface ServiceDefinition {
   readonly rotations?: (spec: OpenStackClusterSpec) => readonly Rotation[]
   /** Its files, by the key in the Secret `<name>-config`: sections for oslo.config, or a whole text. */
   readonly config: (context: Context) => Readonly<Record<string, Ini | string>>
-  /** Policies that must be other than the program has them, by name. */
+  /** Its APIs ask oslo.policy. By name: what must be other than the program has it. */
   readonly policies?: Readonly<Record<string, string>>
   /** Further Secrets that its pods mount. */
   readonly secrets?: (context: Context) => readonly ConfigSecret[]

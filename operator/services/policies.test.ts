@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { load } from 'js-yaml'
-import { TestWorld } from '../cluster/test-world.ts'
+import { clusterOf, TestWorld } from '../cluster/test-world.ts'
 
 /** A file of a service, as its Secret would hold it. */
 function fileOf(world: TestWorld, service: string, file: string): string | undefined {
@@ -40,4 +40,68 @@ test('administrators may look after the security groups of projects, and readers
   const policies = load(fileOf(new TestWorld(), 'neutron', 'policy.yaml') ?? '') as Record<string, string>
   assert.equal(policies['create_security_group_rule'], 'rule:admin_only or (role:member and project_id:%(project_id)s)')
   assert.equal(policies['get_security_group'], 'rule:admin_only or (role:reader and project_id:%(project_id)s)')
+})
+
+/** A cloud with policies, and perhaps roles, in its spec. */
+const worldWith = (policies: Record<string, Record<string, string>>, roles: { name: string }[] = []) =>
+  new TestWorld(clusterOf({ policies, identity: { roles } }))
+const stepOf = (world: TestWorld, id: string) => world.plan().find((step) => step.id === id)
+const create = 'os_compute_api:servers:create'
+
+/** The template of each Deployment's pods, by name. */
+function templates(world: TestWorld): Map<string, unknown> {
+  const deployments = world.plan().flatMap(({ objects }) => objects.filter(({ kind }) => kind === 'Deployment'))
+  return new Map(deployments.map(({ metadata, spec }) => [metadata.name, (spec as { template: unknown }).template]))
+}
+
+test('policies of a service change the pods of its APIs and no others', () => {
+  const world = new TestWorld()
+  const before = templates(world)
+  world.cluster.spec.policies.nova = { [create]: 'role:member' }
+  const after = templates(world)
+  const changed = [...after].filter(([name, template]) => JSON.stringify(template) !== JSON.stringify(before.get(name))).map(([name]) => name)
+  assert.deepEqual(changed, ['nova-api', 'nova-metadata'])
+})
+
+test('the configuration waits until the service itself has read the policies', () => {
+  const world = worldWith({ nova: { [create]: 'role:member' } })
+  const [job] = stepOf(world, 'nova/policies')?.objects.filter(({ kind }) => kind === 'Job') ?? []
+  assert.match(JSON.stringify(job), /oslopolicy-validator --namespace nova/)
+  assert.deepEqual(stepOf(world, 'nova/config')?.waitsFor, ['nova/policies'])
+  world.act(world.plan())
+  world.makeReady(`Job/${job?.metadata.name}`)
+  assert.deepEqual(stepOf(world, 'nova/config')?.waitsFor, [])
+  assert.deepEqual(load(fileOf(world, 'nova', 'policy.yaml') ?? ''), { [create]: 'role:member' })
+})
+
+test('a rule that cannot be read is named, and nothing of the service is touched', () => {
+  const world = worldWith({ nova: { [create]: 'role:member and' } })
+  const step = stepOf(world, 'nova/policies')
+  assert.deepEqual([step?.state, step?.problem?.reason], ['Failed', 'InvalidSpec'])
+  assert.match(step?.message ?? '', /^policies\.nova\[os_compute_api:servers:create\]: "role:member and" is no rule, .*; correct it or take it out/)
+  for (const { id, changes } of world.plan().filter((each) => each.id.startsWith('nova/'))) assert.deepEqual(changes, [], id)
+  assert.notDeepEqual(stepOf(world, 'glance/config')?.changes, [])
+})
+
+test('roles that are neither declared nor there from the start are asked for at Keystone', () => {
+  const rule = 'role:Member or role:operator or role:visitor'
+  const world = worldWith({ nova: { [create]: rule } }, [{ name: 'Operator' }])
+  assert.deepEqual(stepOf(world, 'nova/policies')?.waitsFor, ['keystone/api'])
+  assert.deepEqual(stepOf(worldWith({ nova: { [create]: 'role:Member or role:OPERATOR' } }, [{ name: 'Operator' }]), 'nova/policies')?.waitsFor, [])
+})
+
+test('Keystone’s own policies are asked about only where it runs already', () => {
+  const world = worldWith({ keystone: { 'identity:list_users': 'role:visitor' } })
+  assert.equal(stepOf(world, 'keystone/policies')?.call, undefined)
+  world.apply({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'keystone-api' }, spec: {} })
+  assert.deepEqual(stepOf(world, 'keystone/policies')?.call, {
+    kind: 'policy-roles',
+    want: [{ policy: 'policies.keystone[identity:list_users]', role: 'visitor' }],
+  })
+})
+
+test('a policy of the spec stands in the place of the operator’s own', () => {
+  const policies = load(fileOf(worldWith({ neutron: { create_security_group: 'role:admin' } }), 'neutron', 'policy.yaml') ?? '') as Record<string, string>
+  assert.equal(policies['create_security_group'], 'role:admin')
+  assert.match(policies['delete_security_group'] ?? '', /^rule:admin_only or/)
 })

@@ -1,4 +1,3 @@
-import { dump } from 'js-yaml'
 import type { ServiceDefinition } from './definition.ts'
 import type { ConfigFiles } from '../api/v1alpha1/index.ts'
 import type { CredentialKind } from '../config/credentials.ts'
@@ -14,6 +13,7 @@ import { secret } from '../workloads/secret.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
 import { contextOf, credentialNames, DEFAULT_DOMAIN, POLICY_FILE, SERVICE_PROJECT, SERVICE_ROLE } from './context.ts'
 import type { Context } from './context.ts'
+import { policyFile, policyStep } from './policies.ts'
 
 /** A service's context, with its rendered files. The files are rendered once, when the first process asks for them. */
 export function serviceContext(scope: Scope, definition: ServiceDefinition): Context {
@@ -31,8 +31,8 @@ function renderFiles(definition: ServiceDefinition, context: Context): Record<st
   const render = (file: string, content: Ini | string) =>
     typeof content === 'string' ? content : renderIni(mergeIni(content, overrides[definition.name]?.[file]))
   const files = Object.fromEntries(Object.entries(definition.config(context)).map(([file, content]) => [file, render(file, content)]))
-  const policies = { ...definition.policies }
-  return Object.keys(policies).length === 0 ? files : { ...files, [POLICY_FILE]: dump(policies) }
+  const policies = policyFile(context.scope, definition)
+  return policies === undefined ? files : { ...files, [POLICY_FILE]: policies }
 }
 
 /** The steps of a service, by the rules that hold for every one: database → schema → API; broker user; registration once Keystone answers. */
@@ -41,10 +41,12 @@ export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[
   const context = serviceContext(scope, definition)
   const { replicas } = scope.spec.services[name]
   const base = [`${name}/config`, ...(schema ? [`${name}/schema`] : [])]
+  const policies = policyStep(scope, definition)
   const steps: Step[] = [
+    ...(policies === undefined ? [] : [policies]),
     {
       id: `${name}/config`,
-      needs: [],
+      needs: policies === undefined ? [] : [policies.id],
       objects: () => [configObject(scope, definition, context), ...secretObjects(scope, definition, context), ...(definition.objects?.(scope) ?? [])],
     },
     ...definition.workloads.map(({ part, needs, process, options }) => ({

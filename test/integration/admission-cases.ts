@@ -198,6 +198,12 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
   ],
   ['a quota of parts', quotas({ compute: { cores: 1.5 } }), /projects\[0\]\.quotas\.compute\.cores: Invalid value: .*integer/],
   ['a quota that is none', quotas({ network: { floatingIPs: 1 } }), /unknown field "spec\.identity\.projects\[0\]\.quotas\.network\.floatingIPs"/],
+  ['policies of a service that has none', { policies: { mariadb: {} } }, /unknown field "spec\.policies\.mariadb"/],
+  [
+    'a policy that is no rule',
+    { policies: { nova: { 'os_compute_api:servers:create': true } } },
+    /policies\.nova\.os_compute_api:servers:create: Invalid value: .*string/,
+  ],
   ['a group without a name', group({ name: '' }), /groups\[0\]\.name: Invalid value: .*at least 1 chars/],
   ['two groups with one name', { identity: { groups: [{ name: 'a' }, { name: 'a' }] } }, /groups\[1\]: Duplicate value/],
   ['a user twice in one group', user({ groups: ['a', 'a'] }), /users\[0\]\.groups\[1\]: Duplicate value: "a"/],
@@ -307,6 +313,7 @@ export const goodSpecs: readonly [what: string, spec: Json][] = [
   ['a user with a password of its own', user({ name: 'my.user', passwordSecret: { name: 'my-user' } })],
   ['a user named nova in another domain', user({ name: 'nova', domain: 'Customers' })],
   ['quotas of nothing, of some and of as much as there is', quotas({ compute: { instances: 0, ramMiB: -1 }, network: { ports: 2147483647 } })],
+  ['a policy that lets everybody in', { policies: { nova: { 'os_compute_api:servers:create': '' } } }],
   ['a user in a group that is made elsewhere', user({ groups: ['others'] })],
   [
     'a group with roles on all kinds of places',

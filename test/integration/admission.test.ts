@@ -138,6 +138,7 @@ describe('admission of OpenStackClusters', () => {
       networkNodes: { nodeSelector: {} },
       identity: { domains: [], projects: [], roles: [], groups: [], users: [] },
       bootstrap: { images: [], flavors: [], networks: [], routers: [], securityGroupRules: [], keyPairs: [], servers: [] },
+      policies: {},
       overrides: {},
       deletionPolicy: 'Retain',
       paused: false,

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { bootstrap } from './bootstrap.ts'
 import { rules } from './fields.ts'
 import { identity } from './identity.ts'
-import { backing, endpoints, hypervisors, images, networkNodes, overrides, services } from './services.ts'
+import { backing, endpoints, hypervisors, images, networkNodes, overrides, policies, services } from './services.ts'
 import { status } from './status.ts'
 import type { apiVersion, kind } from './index.ts'
 
@@ -30,6 +30,11 @@ const shape = z.object({
   networkNodes: networkNodes.prefault({}).describe('Nodes that run the DHCP, L3 and metadata agents.'),
   identity: identity.prefault({}).describe('Domains, projects, roles and users in Keystone.'),
   bootstrap: bootstrap.prefault({}).describe('What the cloud holds from the start: images, flavors, networks, key pairs, servers.'),
+  policies: policies
+    .prefault({})
+    .describe(
+      'Who may do what: policies that stand in the place of those that a service has by itself, by the name of the service. They are read and checked before any pod sees them. Example: `{nova: {"os_compute_api:servers:create": "role:operator and project_id:%(project_id)s"}}`.',
+    ),
   overrides: overrides
     .prefault({})
     .describe(

@@ -261,3 +261,15 @@ export const overrides = z.object({
   nova: configFiles('nova.conf', 'nova-compute.conf'),
   neutron: configFiles('neutron.conf', 'agent.conf', 'ml2_conf.ini', 'linuxbridge_agent.ini', 'dhcp_agent.ini', 'l3_agent.ini', 'metadata_agent.ini'),
 })
+
+const policyRules = (service: string, example: string) =>
+  map(z.string().max(4096), 256).optional().describe(`Policies of ${service}: rules of oslo.policy, by name. Example: \`${example}\`.`)
+
+export const policies = z.object({
+  keystone: policyRules('Keystone', '{"identity:list_users": "role:operator or rule:admin_required"}'),
+  glance: policyRules('Glance', '{publicize_image: "role:publisher"}'),
+  placement: policyRules('Placement', '{"placement:usages": "role:reader"}'),
+  nova: policyRules('Nova', '{"os_compute_api:servers:create": "role:operator and project_id:%(project_id)s"}'),
+  neutron: policyRules('Neutron', '{create_floatingip: "role:operator and project_id:%(project_id)s"}'),
+  horizon: policyRules('the dashboard', '{"os_compute_api:servers:create": "role:operator"}'),
+})

@@ -13,6 +13,7 @@ export const glance: ServiceDefinition = {
   catalog: [{ type: 'image', app: 'glance-api', description: 'Image' }],
   databases: ['glance'],
   keystoneUser: true,
+  policies: {},
   config: (c) => ({
     'glance-api.conf': mergeIni(c.common(), c.authToken(), c.policy(), {
       // Glance wants its own word for the new defaults, and does not start where the two differ.

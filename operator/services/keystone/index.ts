@@ -32,6 +32,7 @@ export const keystone: ServiceDefinition = {
     return [{ credential: 'keystone.fernet', everyMinutes: fernetRotationMinutes, keep }]
   },
   secrets: (c) => [fernetKeys(c), credentialKeys(c), bootstrap(c)],
+  policies: {},
   config: (c) => ({
     'keystone.conf': mergeIni(c.common(), c.policy(), {
       database: { connection: c.database('keystone') },

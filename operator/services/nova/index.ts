@@ -41,6 +41,7 @@ export const nova: ServiceDefinition = {
   messaging: true,
   keystoneUser: true,
   credentials: { 'nova.metadata-proxy': 'password' },
+  policies: {},
   config: (c) => ({ 'nova.conf': novaConf(c), 'nova-compute.conf': novaComputeConf(c) }),
   schema: (c) => c.process({ image: 'nova', args: ['nova-schema'], files: [conf(c)], directories: state }, { requests: { cpu: '50m', memory: '192Mi' } }),
   workloads: [

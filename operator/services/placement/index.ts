@@ -18,6 +18,7 @@ export const placement: ServiceDefinition = {
   catalog: [{ type: 'placement', app: 'placement-api', description: 'Placement' }],
   databases: ['placement'],
   keystoneUser: true,
+  policies: {},
   config: (c) => ({
     'placement.conf': mergeIni(c.common(), c.authToken(), c.policy(oldPolicies), {
       api: { auth_strategy: 'keystone' },
