@@ -74,6 +74,25 @@ test('the configuration waits until the service itself has read the policies', (
   assert.deepEqual(load(fileOf(world, 'nova', 'policy.yaml') ?? ''), { [create]: 'role:member' })
 })
 
+test('a service that runs keeps the policies that it has until new ones are accepted, and all its steps go on', () => {
+  const world = new TestWorld()
+  world.act(world.plan())
+  world.cluster.spec.policies.nova = { [create]: 'role:member and' }
+  assert.equal(stepOf(world, 'nova/policies')?.state, 'Failed')
+  assert.deepEqual([stepOf(world, 'nova/config')?.state, stepOf(world, 'nova/config')?.changes], ['Ready', []])
+  world.cluster.spec.policies.nova = { [create]: 'role:member' }
+  assert.deepEqual(stepOf(world, 'nova/config')?.changes, [], 'not before the Job has ended')
+  world.act(world.plan())
+  const [job] = stepOf(world, 'nova/policies')?.objects.filter(({ kind }) => kind === 'Job') ?? []
+  world.makeReady(`Job/${job?.metadata.name}`)
+  assert.equal(stepOf(world, 'nova/config')?.changes.length, 1)
+  world.act(world.plan())
+  world.cluster.spec.policies.nova = { [create]: 'role:nobody-has-it' }
+  assert.deepEqual(load(fileOf(world, 'nova', 'policy.yaml') ?? ''), { [create]: 'role:member' }, 'the last accepted ones stay')
+  delete world.cluster.spec.policies.nova
+  assert.equal(fileOf(world, 'nova', 'policy.yaml'), undefined, 'none are wanted, so there are none')
+})
+
 test('a rule that cannot be read is named, and nothing of the service is touched', () => {
   const world = worldWith({ nova: { [create]: 'role:member and' } })
   const step = stepOf(world, 'nova/policies')

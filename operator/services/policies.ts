@@ -1,5 +1,7 @@
 import { dump } from 'js-yaml'
 import { rolesOf } from '../config/policy-rule.ts'
+import type { KubeObject } from '../kube/types.ts'
+import type { OutsideCall } from '../model/outside.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
 import type { PolicyRoleWant } from '../openstack/roles.ts'
@@ -11,16 +13,48 @@ import type { ServiceDefinition } from './definition.ts'
 /** Roles that Keystone has from the start. */
 const firstRoles: readonly string[] = ['admin', 'member', 'reader', SERVICE_ROLE]
 
-/** The text of a service's policy file: what it must have by itself, with the CR's policies in its place. `undefined`: the program's own suffice. */
+/**
+ * The text of a service's policy file: what it must have by itself, with the CR's policies in its place. `undefined`: the program's own suffice. As
+ * long as the CR's have not been accepted, a service that runs keeps the file that it has.
+ */
 export function policyFile(scope: Scope, definition: ServiceDefinition): string | undefined {
+  const running = scope.live('Secret', `${definition.name}-config`)
+  if (running === undefined || isAccepted(scope, definition)) return wantedFile(scope, definition)
+  const file = running.data?.[POLICY_FILE]
+  return file === undefined ? undefined : Buffer.from(file, 'base64').toString()
+}
+
+function wantedFile(scope: Scope, definition: ServiceDefinition): string | undefined {
   if (definition.policies === undefined) return undefined
   const policies = { ...definition.policies, ...scope.spec.policies[definition.name] }
   return Object.keys(policies).length === 0 ? undefined : dump(policies)
 }
 
+/** Whether the service's program has read the CR's policies, and Keystone has the roles that they name. */
+function isAccepted(scope: Scope, definition: ServiceDefinition): boolean {
+  const step = policyStep(scope, definition)
+  if (step === undefined) return true
+  let call: OutsideCall | undefined
+  let jobs: readonly KubeObject[]
+  try {
+    jobs = step.objects?.(scope).filter(({ kind }) => kind === 'Job') ?? []
+    call = step.outside?.(scope)
+  } catch {
+    // One that cannot be read is the step's own to tell.
+    return false
+  }
+  const asked = call === undefined || (scope.outside(step.id, call)?.ready ?? scope.wasReady(step.id))
+  return asked && jobs.every(({ metadata }) => isComplete(scope.live('Job', metadata.name)))
+}
+
+function isComplete(live: KubeObject | undefined): boolean {
+  const { conditions = [] } = (live?.status ?? {}) as { conditions?: readonly { readonly type: string; readonly status: string }[] }
+  return conditions.some(({ type, status }) => type === 'Complete' && status === 'True')
+}
+
 /**
- * The step that the configuration waits for where the CR has policies for a service: a Job in which the service's own program reads them, and
- * a look whether Keystone has the roles that they name. Until both are fine, no pod sees them. `undefined`: there are none.
+ * The step of a service that the CR has policies for: a Job in which the service's own program reads them, and a look whether Keystone has the roles
+ * that they name. Until both are fine, no pod sees them. `undefined`: there are none.
  */
 export function policyStep(scope: Scope, definition: ServiceDefinition): Step | undefined {
   const { name } = definition
@@ -35,7 +69,7 @@ export function policyStep(scope: Scope, definition: ServiceDefinition): Step | 
     objects: () => {
       const unreadable = rules.find(({ problem }) => problem !== undefined)
       if (unreadable !== undefined) throw new RangeError(unreadable.problem)
-      const config = { name: `${name}-policies`, files: { [POLICY_FILE]: policyFile(scope, definition) ?? '' } }
+      const config = { name: `${name}-policies`, files: { [POLICY_FILE]: wantedFile(scope, definition) ?? '' } }
       const process = {
         image: name,
         args: ['sh', '-c', validation(name)],

@@ -46,7 +46,8 @@ export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[
     ...(policies === undefined ? [] : [policies]),
     {
       id: `${name}/config`,
-      needs: policies === undefined ? [] : [policies.id],
+      // A service that runs goes on with the policies that it has; one that does not must not come up without them.
+      needs: policies === undefined || scope.live('Secret', `${name}-config`) !== undefined ? [] : [policies.id],
       objects: () => [configObject(scope, definition, context), ...secretObjects(scope, definition, context), ...(definition.objects?.(scope) ?? [])],
     },
     ...definition.workloads.map(({ part, needs, process, options }) => ({
