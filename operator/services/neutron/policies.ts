@@ -26,6 +26,10 @@ const forgotten = {
  * The new defaults of those policies, as Neutron 22 has them. Without them no administrator could look after the security groups of a project,
  * and the operator is one.
  */
-export const policies: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(forgotten).flatMap(([role, names]) => names.map((name) => [name, `rule:admin_only or (role:${role} and project_id:%(project_id)s)`])),
-)
+export const policies: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(forgotten).flatMap(([role, names]) => names.map((name) => [name, `rule:admin_only or (role:${role} and project_id:%(project_id)s)`])),
+  ),
+  // Who may see a network may see whether it is an external one, as before: projects get their floating IPs from networks of others.
+  'get_network:router:external': 'rule:admin_only or role:reader',
+}
