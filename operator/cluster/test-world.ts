@@ -15,7 +15,21 @@ import type { PlannedStep } from './plan.ts'
 import { scopeOf } from './scope.ts'
 
 /** Short names of all images. */
-const imageNames = ['keystone', 'glance', 'placement', 'nova', 'nova-compute', 'libvirt', 'neutron', 'mariadb', 'rabbitmq', 'memcached', 'etcd', 'guest']
+const imageNames = [
+  'keystone',
+  'glance',
+  'placement',
+  'nova',
+  'nova-compute',
+  'libvirt',
+  'neutron',
+  'mariadb',
+  'rabbitmq',
+  'memcached',
+  'chrony',
+  'etcd',
+  'guest',
+]
 
 /** A cluster with every default filled in, as the API server gives it. */
 export function clusterOf(spec: Record<string, unknown> = {}): OpenStackCluster {

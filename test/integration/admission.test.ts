@@ -134,6 +134,7 @@ describe('admission of OpenStackClusters', () => {
       },
       hypervisors: { virtType: 'auto', nodeSelector: {} },
       networkNodes: { nodeSelector: {} },
+      timeSync: { mode: 'Off', servers: [], maxOffsetMilliseconds: 500, nodeSelector: {} },
       identity: { domains: [], projects: [], roles: [], users: [] },
       bootstrap: { images: [], flavors: [], networks: [], routers: [], securityGroupRules: [], keyPairs: [], servers: [] },
       overrides: {},
