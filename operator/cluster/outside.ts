@@ -1,6 +1,8 @@
 import { ensureDatabases } from '../backing/admin/mariadb.ts'
 import { ensureMessaging } from '../backing/admin/rabbitmq.ts'
 import { MANAGEMENT_PORT, RABBITMQ_ADMIN } from '../backing/rabbitmq.ts'
+import { Clocks } from '../chrony/clocks.ts'
+import type { TimeWant } from '../chrony/clock.ts'
 import type { Credentials } from '../config/credentials.ts'
 import { serviceHost, servicePorts } from '../model/scope.ts'
 import type { AgentWant, OutsideCall, Outcome } from '../model/outside.ts'
@@ -28,6 +30,8 @@ const POLL = 1000
 const LOOK_AGAIN = 20_000
 /** How often hypervisors and agents that were up are asked for, in ms: Nova and Neutron take a silent one for dead after about a minute. */
 const HEARTBEAT = 30_000
+/** How often clocks are looked at, in ms: chronyd asks its servers as often. */
+const CLOCK_INTERVAL = 16_000
 
 /** The administrators' passwords that calls are made with. */
 export interface OutsidePasswords {
@@ -46,6 +50,7 @@ export class Outside {
   readonly #host: (service: string) => string
   readonly #passwords: OutsidePasswords
   readonly #session: Session
+  readonly #clocks = new Clocks()
 
   constructor(options: { readonly namespace: string; readonly region: string; readonly passwords: OutsidePasswords }) {
     const { namespace, region, passwords } = options
@@ -109,6 +114,8 @@ export class Outside {
         return hypervisors(session, call.want, signal)
       case 'agents':
         return agents(session, call.want, signal)
+      case 'time':
+        return time(this.#clocks, call.want, signal)
       default:
         throw new TypeError(`unknown kind of call ${JSON.stringify(call satisfies never)}`)
     }
@@ -175,4 +182,10 @@ async function agents(session: Session, wants: readonly AgentWant[], signal: Abo
   const changes: Change[] = forgotten.map(({ binary, host }) => ({ action: 'deleted', kind: 'network agent', name: `${binary} on ${host}` }))
   const message = missing.map(({ binary, host }) => `${binary} on ${host} is not alive`).join(', ')
   return { ready: missing.length === 0, message, changes, recheckAfter: missing.length === 0 ? HEARTBEAT : POLL }
+}
+
+async function time(clocks: Clocks, want: TimeWant, signal: AbortSignal): Promise<Outcome> {
+  const { clocks: found, message, problem } = await clocks.check(want, signal)
+  const ready = message === '' && problem === undefined
+  return { ready, message, ...(problem ? { problem } : {}), data: { time: found }, recheckAfter: message === '' ? CLOCK_INTERVAL : 2 * POLL }
 }

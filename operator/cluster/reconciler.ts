@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { apiVersion, finalizer, kind, manager } from '../api/v1alpha1/index.ts'
 import { findCondition } from '../api/v1alpha1/conditions.ts'
 import type { OpenStackCluster, OpenStackClusterStatus } from '../api/v1alpha1/index.ts'
+import { TIME_STEP } from '../compute/time.ts'
 import type { Credentials, RandomBytes } from '../config/credentials.ts'
 import { hashOf } from '../config/hash.ts'
 import { differs } from '../kube/apply.ts'
@@ -87,6 +88,16 @@ export class Reconciler {
       return { requeueAfter: BLOCKED_INTERVAL }
     }
     return this.#normal(cluster, signal)
+  }
+
+  /** Every node's clock that chrony was last seen to measure, in seconds ahead of its server; for the metrics. */
+  clockOffsets(): [labels: Record<string, string>, seconds: number][] {
+    return [...this.#outside].flatMap(([key, { tasks }]) => {
+      const [namespace, cluster] = splitKey(key)
+      // A paused cloud is not looked at: what was seen last is old.
+      if (this.#options.watches.cluster(namespace, cluster)?.spec.paused) return []
+      return offsetsOf(tasks).map(([node, seconds]): [Record<string, string>, number] => [{ namespace, cluster, node }, seconds])
+    })
   }
 
   async #normal(found: OpenStackCluster, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
@@ -281,6 +292,10 @@ function splitKey(key: string): [namespace: string, name: string] {
 function withRefusal(step: PlannedStep, refused: ReadonlyMap<string, PlannedStep['problem']>): PlannedStep {
   const problem = refused.get(step.id)
   return problem === undefined ? step : { ...step, state: 'Failed', message: problem.message, problem }
+}
+
+function offsetsOf(tasks: OutsideTasks): [node: string, seconds: number][] {
+  return (tasks.last(TIME_STEP)?.data?.time ?? []).flatMap(({ node, offset }): [string, number][] => (offset === undefined ? [] : [[node, offset]]))
 }
 
 function isFoundation(cluster: OpenStackCluster, { metadata }: KubeObject): boolean {

@@ -4,6 +4,7 @@ import type { OpenStackCluster, OpenStackClusterStatus, StatusStep } from '../ap
 import { nodesOf } from '../compute/nodes.ts'
 import type { Scope } from '../model/scope.ts'
 import { publicEndpoints, servicesOf } from '../services/index.ts'
+import { clocksOf } from './clocks.ts'
 import type { PlannedStep } from './plan.ts'
 
 /** The status that a plan gives. Pure; `now` is used only where something changed. */
@@ -65,10 +66,12 @@ function stepStatus(step: PlannedStep, before: StatusStep | undefined, now: Date
 function hypervisorsOf(scope: Scope, before: OpenStackClusterStatus['hypervisors']): NonNullable<OpenStackClusterStatus['hypervisors']> {
   const labelled = nodesOf(scope, 'hypervisor')
   const facts = scope.outside('compute/services')?.data?.compute
+  const clocks = clocksOf(scope, before?.clocks)
+  const time = clocks === undefined ? {} : { clocks }
   // Not asked since the operator started: what was known is still the best guess.
-  if (facts === undefined && before?.labelled === labelled.length) return before
+  if (facts === undefined && before?.labelled === labelled.length) return { labelled: before.labelled, up: before.up, summary: before.summary, ...time }
   const up = labelled.filter((host) => facts?.some((fact) => fact.host === host && fact.up && fact.mapped)).length
-  return { labelled: labelled.length, up, summary: `${up}/${labelled.length}` }
+  return { labelled: labelled.length, up, summary: `${up}/${labelled.length}`, ...time }
 }
 
 function endpointsOf(scope: Scope): NonNullable<OpenStackClusterStatus['endpoints']> {

@@ -28,6 +28,7 @@ const imageNames = [
   'mariadb',
   'rabbitmq',
   'memcached',
+  'chrony',
   'etcd',
   'guest',
 ]

@@ -12,6 +12,7 @@ import { linuxbridgeAgent, networkAgentKinds, networkAgents } from './agents.ts'
 import { libvirt, novaCompute } from './hypervisor.ts'
 import { howToLabel, nodesOf } from './nodes.ts'
 import type { NodeRole } from './nodes.ts'
+import { timeSteps } from './time.ts'
 
 /** The life of the nodes: hypervisors and agents come up, are seen by Nova and Neutron, and are mapped into the cell. */
 export function computeSteps(scope: Scope): Step[] {
@@ -49,6 +50,7 @@ export function computeSteps(scope: Scope): Step[] {
       needs: ['neutron/api', 'neutron/identity', 'neutron/linuxbridge-agent', 'neutron/network-agents'],
       outside: () => ({ kind: 'agents', want: agentWants(scope) }),
     },
+    ...timeSteps(scope),
   ]
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseWant } from '../backing/admin/mariadb.ts'
 import type { MessagingWant } from '../backing/admin/rabbitmq.ts'
+import type { Clock, TimeWant } from '../chrony/clock.ts'
 import type { HypervisorFacts } from '../openstack/compute.ts'
 import type { Change } from '../openstack/change.ts'
 import type { FlavorWant } from '../openstack/flavors.ts'
@@ -28,6 +29,7 @@ export type OutsideCall =
   | { readonly kind: 'servers'; readonly want: readonly ServerWant[] }
   | { readonly kind: 'compute'; readonly want: readonly string[] }
   | { readonly kind: 'agents'; readonly want: readonly AgentWant[] }
+  | { readonly kind: 'time'; readonly want: TimeWant }
 
 /** A Neutron agent that must be alive: `binary` as the agents API names it. */
 export interface AgentWant {
@@ -53,6 +55,7 @@ export interface Outcome {
 export interface OutsideData {
   readonly images?: Readonly<Record<string, ImageFacts>>
   readonly compute?: readonly HypervisorFacts[]
+  readonly time?: readonly Clock[]
 }
 
 /** The state of a step's outside call, kept by the operator in memory. */

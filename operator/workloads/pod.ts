@@ -61,6 +61,8 @@ export interface Process {
   readonly serves?: boolean
   /** Root with everything that the node may do: agents and the hypervisor only. */
   readonly privileged?: boolean
+  /** Root with just these capabilities, e.g. `SYS_TIME`. */
+  readonly capabilities?: readonly string[]
 }
 
 /** Our own figures, with those of the CR in their place where it has some. */
@@ -154,7 +156,12 @@ function container(scope: PodScope, name: string, process: Process): Record<stri
     resources: process.resources ?? {},
     securityContext: process.privileged
       ? { privileged: true, runAsUser: 0, runAsGroup: 0 }
-      : { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+      : {
+          ...(process.capabilities ? { runAsNonRoot: false, runAsUser: 0, runAsGroup: 0 } : {}),
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'], ...(process.capabilities ? { add: process.capabilities } : {}) },
+        },
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: mounts(process),
   }

@@ -170,6 +170,15 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     /securityGroupRules\[0\]\.remoteCidr: Invalid value: .*of the family that ethertype says/,
   ],
 
+  ['a mode of time that is none', { timeSync: { mode: 'On' } }, /timeSync\.mode: Unsupported value: "On"/],
+  ['clocks that are measured against nothing', { timeSync: { mode: 'Monitor' } }, /timeSync\.servers: Invalid value: .*at least one server/],
+  ['clocks that are set by nothing', { timeSync: { mode: 'Synchronize', servers: [] } }, /timeSync\.servers: Invalid value: .*at least one server/],
+  ['an NTP server with options', { timeSync: { servers: ['ntp.example.com iburst'] } }, /timeSync\.servers\[0\]: Invalid value: .*should match/],
+  ['an NTP server with an impossible address', { timeSync: { servers: ['10.0.0.300'] } }, /timeSync\.servers\[0\]: Invalid value: .*host name or an IP/],
+  ['an NTP server with a port', { timeSync: { servers: ['ntp.example.com:123'] } }, /timeSync\.servers\[0\]: Invalid value: .*host name or an IP/],
+  ['one NTP server twice', { timeSync: { servers: ['10.0.0.1', '10.0.0.1'] } }, /timeSync\.servers\[1\]: Duplicate value/],
+  ['a limit that every measurement exceeds', { timeSync: { maxOffsetMilliseconds: 0 } }, /maxOffsetMilliseconds: Invalid value: .*greater than or equal to 10/],
+
   ['a role on nothing', user({ roles: [{ role: 'member' }] }), /users\[0\]\.roles\[0\]: Invalid value: .*exactly one of project, domain and system/],
   [
     'a role on two things',
@@ -328,5 +337,7 @@ export const goodSpecs: readonly [what: string, spec: Json][] = [
   ['CPUs as a number and as a string', { services: { nova: { resources: { requests: { cpu: 1, memory: '1Gi' }, limits: { cpu: '1500m' } } } } }],
   ['replicas of Glance on a volume for many', { services: { glance: { replicas: 2, storage: { accessMode: 'ReadWriteMany', storageClassName: 'nfs' } } } }],
   ['overrides', { overrides: { neutron: { 'ml2_conf.ini': { ml2: { path_mtu: '9000' } } } } }],
+  ['NTP servers of every kind', { timeSync: { mode: 'Monitor', servers: ['ntp.example.com', '10.0.0.1', 'fd00::1', '::1', '0.pool.ntp.org'] } }],
+  ['NTP servers that wait to be asked again', { timeSync: { mode: 'Off', servers: ['ntp'] } }],
   ['a release that stays', { release: 'zed' }],
 ]

@@ -136,6 +136,7 @@ describe('admission of OpenStackClusters', () => {
       },
       hypervisors: { virtType: 'auto', nodeSelector: {} },
       networkNodes: { nodeSelector: {} },
+      timeSync: { mode: 'Off', servers: [], maxOffsetMilliseconds: 500, nodeSelector: {} },
       identity: { domains: [], projects: [], roles: [], groups: [], users: [] },
       bootstrap: { images: [], flavors: [], networks: [], routers: [], securityGroupRules: [], keyPairs: [], servers: [] },
       policies: {},

@@ -69,9 +69,11 @@ export type {
   RoleAssignment,
   ServiceName,
   Services,
+  StatusClock,
   StatusEndpoint,
   StatusService,
   StatusStep,
   StepState,
   Storage,
+  TimeSync,
 } from './schema.ts'

@@ -7,6 +7,7 @@ import { rules } from './fields.ts'
 import { identity } from './identity.ts'
 import { backing, endpoints, hypervisors, images, networkNodes, overrides, policies, services } from './services.ts'
 import { status } from './status.ts'
+import { timeSync } from './time.ts'
 import type { apiVersion, kind } from './index.ts'
 
 const immutable = (field: string) =>
@@ -28,6 +29,7 @@ const shape = z.object({
   services: services.prefault({}).describe('The OpenStack services.'),
   hypervisors: hypervisors.prefault({}).describe('Nodes that run guests.'),
   networkNodes: networkNodes.prefault({}).describe('Nodes that run the DHCP, L3 and metadata agents.'),
+  timeSync: timeSync.prefault({}).describe('Whether chrony runs on the nodes, to keep their clocks right or to watch them.'),
   identity: identity.prefault({}).describe('Domains, projects, roles and users in Keystone.'),
   bootstrap: bootstrap.prefault({}).describe('What the cloud holds from the start: images, flavors, networks, key pairs, servers.'),
   policies: policies
@@ -119,6 +121,7 @@ export type ServiceName = keyof Services
 export type PhysicalNetwork = Services['neutron']['physicalNetworks'][number]
 export type Hypervisors = OpenStackClusterSpec['hypervisors']
 export type NetworkNodes = OpenStackClusterSpec['networkNodes']
+export type TimeSync = OpenStackClusterSpec['timeSync']
 export type Overrides = OpenStackClusterSpec['overrides']
 /** Options by file, section and name. */
 export type ConfigFiles = NonNullable<Overrides['nova']>
@@ -143,6 +146,7 @@ export type BootstrapKeyPair = Bootstrap['keyPairs'][number]
 export type BootstrapServer = Bootstrap['servers'][number]
 
 export type StatusEndpoint = NonNullable<OpenStackClusterStatus['endpoints']>[number]
+export type StatusClock = NonNullable<NonNullable<OpenStackClusterStatus['hypervisors']>['clocks']>[number]
 export type StatusService = NonNullable<OpenStackClusterStatus['services']>[number]
 export type StatusStep = NonNullable<OpenStackClusterStatus['steps']>[number]
 export type StepState = StatusStep['state']
