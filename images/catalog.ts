@@ -4,6 +4,7 @@ import type { ImageDefinition } from './definition.ts'
 import etcd from './etcd/image.ts'
 import glance from './glance/image.ts'
 import guest from './guest/image.ts'
+import horizon from './horizon/image.ts'
 import keystone from './keystone/image.ts'
 import libvirt from './libvirt/image.ts'
 import mariadb from './mariadb/image.ts'
@@ -27,6 +28,7 @@ export const catalog: Readonly<Record<string, ImageDefinition>> = {
   keystone,
   glance,
   placement,
+  horizon,
   mariadb,
   rabbitmq,
   guest,

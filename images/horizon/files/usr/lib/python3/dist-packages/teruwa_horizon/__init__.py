@@ -1,0 +1,1 @@
+"""What Horizon lacks: sessions whose end is told to people, and errors that are sentences."""
