@@ -25,11 +25,10 @@ export function settings(c: Context): Readonly<Record<string, Json>> {
     OPENSTACK_KEYSTONE_DEFAULT_DOMAIN: DEFAULT_DOMAIN,
     OPENSTACK_KEYSTONE_DEFAULT_ROLE: 'member',
     OPENSTACK_API_VERSIONS: { identity: 3, image: 2, volume: 3 },
-    SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
     SESSION_TIMEOUT: horizon.sessionTimeoutMinutes * 60,
     CACHES: {
       default: {
-        BACKEND: 'django.core.cache.backends.memcached.PyMemcacheCache',
+        BACKEND: 'teruwa_horizon.cache.MemcachedCache',
         LOCATION: `${serviceHost(scope, 'memcached')}:${servicePorts.memcached}`,
       },
     },
