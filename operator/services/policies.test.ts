@@ -55,13 +55,14 @@ function templates(world: TestWorld): Map<string, unknown> {
   return new Map(deployments.map(({ metadata, spec }) => [metadata.name, (spec as { template: unknown }).template]))
 }
 
-test('policies of a service change the pods of its APIs and no others', () => {
+test('policies of a service change the pods of its APIs and those of the dashboard, which heeds them, and no others', () => {
   const world = new TestWorld()
   const before = templates(world)
   world.cluster.spec.policies.nova = { [create]: 'role:member' }
   const after = templates(world)
   const changed = [...after].filter(([name, template]) => JSON.stringify(template) !== JSON.stringify(before.get(name))).map(([name]) => name)
-  assert.deepEqual(changed, ['nova-api', 'nova-metadata'])
+  assert.deepEqual(changed, ['nova-api', 'nova-metadata', 'horizon-web'])
+  assert.deepEqual(load(fileOf(world, 'horizon', 'nova_policy.yaml') ?? ''), { [create]: 'role:member' })
 })
 
 test('the configuration waits until the service itself has read the policies', () => {

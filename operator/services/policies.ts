@@ -13,6 +13,12 @@ import type { ServiceDefinition } from './definition.ts'
 /** Roles that Keystone has from the start. */
 const firstRoles: readonly string[] = ['admin', 'member', 'reader', SERVICE_ROLE]
 
+/** The CR's policies of a service, by name. */
+export function declaredPolicies({ spec }: Scope, { name }: ServiceDefinition): Readonly<Record<string, string>> {
+  const policies: Readonly<Partial<Record<string, Readonly<Record<string, string>>>>> = spec.policies
+  return policies[name] ?? {}
+}
+
 /**
  * The text of a service's policy file: what it must have by itself, with the CR's policies in its place. `undefined`: the program's own suffice. As
  * long as the CR's have not been accepted, a service that runs keeps the file that it has.
@@ -26,7 +32,7 @@ export function policyFile(scope: Scope, definition: ServiceDefinition): string 
 
 function wantedFile(scope: Scope, definition: ServiceDefinition): string | undefined {
   if (definition.policies === undefined) return undefined
-  const policies = { ...definition.policies, ...scope.spec.policies[definition.name] }
+  const policies = { ...definition.policies, ...declaredPolicies(scope, definition) }
   return Object.keys(policies).length === 0 ? undefined : dump(policies)
 }
 
@@ -58,8 +64,8 @@ function isComplete(live: KubeObject | undefined): boolean {
  */
 export function policyStep(scope: Scope, definition: ServiceDefinition): Step | undefined {
   const { name } = definition
-  const wanted = scope.spec.policies[name]
-  if (definition.policies === undefined || wanted === undefined || Object.keys(wanted).length === 0) return undefined
+  const wanted = declaredPolicies(scope, definition)
+  if (definition.policies === undefined || Object.keys(wanted).length === 0) return undefined
   const rules = Object.entries(wanted).map(([policy, rule]) => readRule(`policies.${name}[${policy}]`, rule))
   const unknown = unknownRoles(scope, rules)
   return {

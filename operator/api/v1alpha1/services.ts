@@ -271,5 +271,4 @@ export const policies = z.object({
   placement: policyRules('Placement', '{"placement:usages": "role:reader"}'),
   nova: policyRules('Nova', '{"os_compute_api:servers:create": "role:operator and project_id:%(project_id)s"}'),
   neutron: policyRules('Neutron', '{create_floatingip: "role:operator and project_id:%(project_id)s"}'),
-  horizon: policyRules('the dashboard', '{"os_compute_api:servers:create": "role:operator"}'),
 })

@@ -1,6 +1,7 @@
 import { servicePorts } from '../../model/scope.ts'
 import type { Context } from '../context.ts'
 import type { ServiceDefinition } from '../definition.ts'
+import { policyCopies, policyMounts } from './policies.ts'
 import { settings } from './settings.ts'
 
 const port = { name: 'http', port: servicePorts['horizon-web'] }
@@ -12,7 +13,10 @@ export const horizon: ServiceDefinition = {
   enabled: ({ services }) => services.horizon.enabled,
   // Shared by all replicas, so that each can read the others' cookies.
   credentials: { 'horizon.secret-key': 'password' },
-  config: (c) => ({ 'settings.json': `${JSON.stringify(settings(c), null, 2)}\n` }),
+  config: (c) => ({
+    'settings.json': `${JSON.stringify(settings(c), null, 2)}\n`,
+    ...Object.fromEntries(policyCopies(c).map(({ key, text }) => [key, text])),
+  }),
   workloads: [
     {
       part: 'web',
@@ -27,7 +31,7 @@ export const horizon: ServiceDefinition = {
           staticFiles: { path: '/static', directory: '/var/lib/openstack-dashboard/static' },
           health: '/auth/login/',
           healthHost: 'localhost',
-          files: [conf(c)],
+          files: [conf(c), ...policyMounts(c)],
         }),
     },
   ],

@@ -1,9 +1,13 @@
 import { serviceHost, servicePorts } from '../../model/scope.ts'
 import { DEFAULT_DOMAIN } from '../context.ts'
 import type { Context } from '../context.ts'
+import { policyCopies } from './policies.ts'
 
 /** A value that JSON and Python have both. */
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** Horizon's own default of POLICY_DIRS. */
+const imagePolicyDirs = { compute: ['nova_policy.d'], volume: ['cinder_policy.d'] }
 
 /** Settings of Django and Horizon by name. The image reads them from JSON, so that no value of the CR becomes a line of Python. */
 export function settings(c: Context): Readonly<Record<string, Json>> {
@@ -49,6 +53,7 @@ export function settings(c: Context): Readonly<Record<string, Json>> {
       supported_vnic_types: ['*'],
       physical_networks: neutron.physicalNetworks.map(({ name }) => name),
     },
+    POLICY_DIRS: { ...imagePolicyDirs, ...Object.fromEntries(policyCopies(c).map(({ horizonName, directories }) => [horizonName, directories])) },
     TIME_ZONE: 'UTC',
     ...ownSettings(horizon.settings),
   }
