@@ -11,6 +11,7 @@ import type { CheckResult } from '../../local/verify/verify.ts'
 import { OPERATOR } from '../../local/up/install.ts'
 import { keystoneTests } from './keystone.ts'
 import { PingLog } from './ping-log.ts'
+import { policyTests } from './policies.ts'
 import { providerTests } from './provider.ts'
 import { switchTests } from './switches.ts'
 import { CLOUD, conditionOf, Environment } from './environment.ts'
@@ -246,6 +247,7 @@ describe('a cloud', () => {
     assert.equal((await user.json<Server0>('server', 'show', 'vm1')).status, 'ACTIVE')
   })
 
+  policyTests(() => env)
   switchTests(() => env)
   keystoneTests(() => env)
 
