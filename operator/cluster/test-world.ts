@@ -55,6 +55,7 @@ export class TestWorld {
   readonly live = new Map<string, KubeObject>()
   readonly results = new Map<string, { fingerprint: string; result: OutsideResult }>()
   nodes: KubeObject[] = [nodeOf('node-1')]
+  pods: KubeObject[] = []
   writes = 0
   readonly #credentials: Record<string, string>
   #uid = 0
@@ -84,7 +85,7 @@ export class TestWorld {
       userPasswords: {},
       nodes: this.nodes,
       live: (objectKind, name) => this.live.get(`${objectKind}/${name}`),
-      pods: [],
+      pods: this.pods,
       outside: (step, call) => {
         const known = this.results.get(step)
         return call === undefined || known?.fingerprint === hashOf(call, 64) ? known?.result : undefined
