@@ -9,6 +9,7 @@ import { eventually, pings } from '../../local/verify/guest.ts'
 import { verify } from '../../local/verify/verify.ts'
 import type { CheckResult } from '../../local/verify/verify.ts'
 import { OPERATOR } from '../../local/up/install.ts'
+import { clockTests } from './clocks.ts'
 import { keystoneTests } from './keystone.ts'
 import { PingLog } from './ping-log.ts'
 import { policyTests } from './policies.ts'
@@ -248,6 +249,7 @@ describe('a cloud', () => {
   })
 
   policyTests(() => env)
+  clockTests(() => env)
   switchTests(() => env)
   keystoneTests(() => env)
 

@@ -40,7 +40,10 @@ export interface ObservedCluster {
     }[]
     readonly steps?: readonly { readonly id: string; readonly state: string; readonly message?: string }[]
     readonly endpoints?: readonly { readonly service: string; readonly public?: string }[]
-    readonly hypervisors?: { readonly summary: string }
+    readonly hypervisors?: {
+      readonly summary: string
+      readonly clocks?: readonly { readonly node: string; readonly synchronized: boolean; readonly offsetMilliseconds?: number }[]
+    }
   }
 }
 

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OPERATOR } from '../../local/up/install.ts'
+import { eventually } from '../../local/verify/guest.ts'
+import { conditionOf } from './environment.ts'
+import type { Environment } from './environment.ts'
+import { NtpServer } from './ntp-server.ts'
+
+interface Pod {
+  readonly metadata: { readonly name: string; readonly uid: string }
+  readonly status: { readonly containerStatuses?: readonly { readonly restartCount: number }[] }
+}
+
+/** The clocks of both nodes, measured against a server of this host. */
+export function clockTests(env: () => Environment): void {
+  test('chrony watches the clocks of both nodes: a wrong one, or servers that fall silent, is a condition, and nothing else restarts', async (context) => {
+    const gateway = env().cluster.managementCidr.replace(/\.0\/24$/, '.1')
+    const ntp = await NtpServer.start(gateway)
+    context.after(() => ntp.close())
+    const others = async () => {
+      const pods = await env().list<Pod>('pods', '-l', 'app.kubernetes.io/name!=chrony')
+      return pods.map(({ metadata: { name, uid }, status }) => `${name} ${uid} ${status.containerStatuses?.map((each) => each.restartCount).join()}`).toSorted()
+    }
+    const offsets = () =>
+      env()
+        .kubectl.run(['get', '--raw', `/api/v1/namespaces/${OPERATOR.namespace}/services/teruwa-metrics:metrics/proxy/metrics`])
+        .then((metrics) =>
+          [...metrics.matchAll(/^teruwa_clock_offset_seconds\{.*node="(.+)"\} (\S+)$/gm)].map(
+            ([, node, seconds]) => `${node} ${Math.round(Number(seconds)) + 0}`,
+          ),
+        )
+    const time = (reason: string, pattern: RegExp, seconds: number) =>
+      env().until(reason, seconds, (cluster) => {
+        const ready = conditionOf(cluster, 'Ready')
+        return ready?.reason === reason && pattern.test(ready.message)
+      })
+    const before = await others()
+    await env().change({ timeSync: { mode: 'Monitor', servers: [gateway] } })
+    const { status } = await env().until('the clocks of both nodes', 60, (cluster) => {
+      const { clocks = [] } = cluster.status?.hypervisors ?? {}
+      return clocks.length === 2 && clocks.every(({ synchronized, offsetMilliseconds = NaN }) => synchronized && Math.abs(offsetMilliseconds) < 100)
+    })
+    assert.deepEqual(status?.hypervisors?.clocks?.map(({ node }) => node).toSorted(), env().nodes.toSorted())
+    await env().ready(30)
+    assert.deepEqual(
+      (await offsets()).toSorted(),
+      env()
+        .nodes.map((node) => `${node} 0`)
+        .toSorted(),
+    )
+    // Only the server's clock moves, never the nodes': they share it with this host.
+    ntp.offset = 2
+    const [first, second] = env().nodes
+    await time('ClockOffset', new RegExp(`that of ${first} is 2\\.0 s behind, that of ${second} is 2\\.0 s behind`), 120)
+    assert.deepEqual(
+      (await offsets()).toSorted(),
+      env()
+        .nodes.map((node) => `${node} -2`)
+        .toSorted(),
+    )
+    ntp.offset = 0
+    await env().ready(120)
+    ntp.answers = false
+    await time('NoTimeSource', new RegExp(`no server of timeSync\\.servers \\(${gateway}\\) gives the time to ${first}, ${second}: `), 300)
+    await env().change({ timeSync: { mode: 'Off' } })
+    await env().ready(60)
+    await eventually(
+      'chrony to be gone',
+      60,
+      async () => (await env().list('pods,daemonsets,secrets', '-l', 'app.kubernetes.io/name in (chrony,chrony-config)')).length === 0,
+    )
+    assert.deepEqual(await offsets(), [])
+    assert.equal((await env().ready(30)).status?.hypervisors?.clocks, undefined)
+    assert.deepEqual(await others(), before)
+  })
+}
