@@ -1,4 +1,5 @@
 import base from './base/image.ts'
+import chrony from './chrony/image.ts'
 import type { ImageDefinition } from './definition.ts'
 import etcd from './etcd/image.ts'
 import glance from './glance/image.ts'
@@ -32,6 +33,7 @@ export const catalog: Readonly<Record<string, ImageDefinition>> = {
   rabbitmq,
   guest,
   memcached,
+  chrony,
   etcd,
   operator,
 }

@@ -6,7 +6,7 @@ import { deleteCluster } from './cluster.ts'
 import { run, succeeds } from './command.ts'
 import { helm, kubectlProgram } from './helm.ts'
 import { engineInstalled, ensureDocker } from './host.ts'
-import { LOCAL_FILES, LOCAL_FOLDER } from './up/access.ts'
+import { localFiles, LOCAL_FOLDER } from './up/access.ts'
 import { OPERATOR } from './up/install.ts'
 import { declaredCloud, readManifest } from './up/manifest.ts'
 import { CLUSTER, hasOwnCluster } from './up/target.ts'
@@ -24,7 +24,7 @@ the resource stays, because other clouds may be declared by it.
 const MANIFEST = join(import.meta.dirname, '../manifests/cluster.yaml')
 
 async function removeFiles(): Promise<string[]> {
-  const files = LOCAL_FILES.map((name) => join(LOCAL_FOLDER, name)).filter((path) => existsSync(path))
+  const files = (await localFiles()).map((name) => join(LOCAL_FOLDER, name))
   await Promise.all(files.map((path) => rm(path)))
   if (existsSync(LOCAL_FOLDER) && (await readdir(LOCAL_FOLDER)).length === 0) await rmdir(LOCAL_FOLDER)
   return files.map((path) => `file ${relative(process.cwd(), path)}`)

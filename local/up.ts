@@ -10,7 +10,7 @@ import type { Kubectl } from './kubectl.ts'
 import { kubectlOf } from './kubectl.ts'
 import { createProgress } from './progress.ts'
 import type { Step } from './progress.ts'
-import { LOCAL_FOLDER, writeAccess, writeLocal } from './up/access.ts'
+import { LOCAL_FOLDER, localFiles, writeAccess, writeLocal } from './up/access.ts'
 import type { ObservedCloud } from './up/follow.ts'
 import { StepLog, followCloud } from './up/follow.ts'
 import { installDefinitions, installOperator } from './up/install.ts'
@@ -61,7 +61,7 @@ async function up(argv: readonly string[], signal: AbortSignal): Promise<number>
     const results = await steps.run('verify', [cloud.name], (step) => verifyAll(target, step, signal))
     await writeTimeline(cloud, steps, log)
     progress.close()
-    console.log(summary(cloud, observed, facts(target), (performance.now() - began) / 1000))
+    console.log(summary(cloud, observed, { facts: facts(target), files: await localFiles(), seconds: (performance.now() - began) / 1000 }))
     console.log(report(results))
     return results.every(({ ok }) => ok) ? 0 : 1
   } finally {

@@ -46,7 +46,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   log.info('started', { identity, image: options.operatorImage })
   try {
     await watches.start(signal)
-    const lead = (leading: AbortSignal) => work({ ...options, client, watches, queue, metrics }, leading)
+    const lead = (leading: AbortSignal) => work({ ...options, client, watches, queue, registry, metrics }, leading)
     await (options.leaderElection === undefined ? lead(signal) : elect(options, client, metrics, lead, signal))
   } catch (error) {
     if (!signal.aborted) throw error
@@ -74,14 +74,18 @@ interface Work extends OperatorOptions {
   readonly client: KubeClient
   readonly watches: Watches
   readonly queue: WorkQueue
+  readonly registry: Registry
   readonly metrics: StandardMetrics
 }
 
 /** Reconciles until the signal. */
-async function work({ client, watches, queue, metrics, log, identity, imageTags, operatorImage }: Work, signal: AbortSignal): Promise<void> {
+async function work({ client, watches, queue, registry, metrics, log, identity, imageTags, operatorImage }: Work, signal: AbortSignal): Promise<void> {
   const events = new EventRecorder({ client, controller: `${group}/${manager}`, instance: identity, clock: systemClock, log })
   const wake = (key: string, delay: number) => queue.addAfter(key, delay)
   const reconciler = new Reconciler({ client, watches, events, log, wake, imageTags, operatorImage })
+  registry.gaugeOf('teruwa_clock_offset_seconds', "By how much a node's clock is ahead of its time server, as chrony measures it.", () =>
+    reconciler.clockOffsets(),
+  )
   const controller = new Controller({
     name: 'openstackcluster',
     concurrency: CONCURRENCY,

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dump, load } from 'js-yaml'
 import type { Kubectl } from '../kubectl.ts'
@@ -7,11 +7,16 @@ import type { DeclaredCloud } from './manifest.ts'
 /** Where `up` leaves what a user needs. */
 export const LOCAL_FOLDER = join(import.meta.dirname, '../../.local')
 
-/** The files that `up` writes there, and `down` removes. */
-export const LOCAL_FILES = ['kubeconfig', 'clouds.yaml', 'admin-openrc', 'demo-openrc', 'timeline.json', 'timeline.svg'] as const
+const FIXED_FILES: ReadonlySet<string> = new Set(['kubeconfig', 'clouds.yaml', 'timeline.json', 'timeline.svg'])
+
+/** Names of the files that `up` has written there, and that `down` removes. */
+export async function localFiles(): Promise<string[]> {
+  const names = await readdir(LOCAL_FOLDER).catch(() => [])
+  return names.filter((name) => FIXED_FILES.has(name) || name.endsWith('-openrc')).toSorted()
+}
 
 /** Writes files into `.local`, readable for their owner alone: most hold a password or a key. */
-export async function writeLocal(files: Partial<Record<(typeof LOCAL_FILES)[number], string>>): Promise<void> {
+export async function writeLocal(files: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(LOCAL_FOLDER, { recursive: true })
   await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(LOCAL_FOLDER, name), content, { mode: 0o600 })))
 }
@@ -39,7 +44,7 @@ export function mergeClouds(accesses: readonly Access[]): string {
 
 /**
  * Writes clouds.yaml with the administrator as `<cloud>` and each declared user as `<cloud>-<user>`, the first of them as `<cloud>-demo`,
- * too; and the openrc files of the administrator and of that first user.
+ * too; and an openrc file for each of these names, `<name>-openrc`.
  */
 export async function writeAccess({ name, namespace, users }: DeclaredCloud, kubectl: Kubectl, signal?: AbortSignal): Promise<void> {
   const secret = async (secretName: string) => {
@@ -52,7 +57,8 @@ export async function writeAccess({ name, namespace, users }: DeclaredCloud, kub
   const accesses = others.map(({ user, clouds }, index) => ({ as: [...(index === 0 ? [`${name}-demo`] : []), `${name}-${user}`], clouds }))
   await writeLocal({
     'clouds.yaml': mergeClouds([{ as: [name], clouds: admin.clouds }, ...accesses]),
-    'admin-openrc': admin.openrc,
     ...(others[0] ? { 'demo-openrc': others[0].openrc } : {}),
+    ...Object.fromEntries(others.map(({ user, openrc }) => [`${user}-openrc`, openrc])),
+    'admin-openrc': admin.openrc,
   })
 }

@@ -9,7 +9,7 @@ const file = join(import.meta.dirname, '../../manifests/cluster.yaml')
 
 void test('the cloud of the sample is found, with its users and servers', async () => {
   const cloud = declaredCloud(await readManifest(file), file)
-  assert.deepEqual(cloud, { name: 'teruwa', namespace: 'openstack', users: ['myuser'], servers: ['vm0'] })
+  assert.deepEqual(cloud, { name: 'teruwa', namespace: 'openstack', users: ['myuser', 'myreader'], servers: ['vm0'] })
   assert.throws(() => declaredCloud([], 'x.yaml'), /x\.yaml holds 0 objects/)
 })
 

@@ -1,35 +1,15 @@
+import type { Check, Surroundings } from './check.ts'
+import { expect } from './check.ts'
 import type { OpenStackClient } from './client.ts'
+import { dashboardChecks } from './dashboard-checks.ts'
 import { eventually, page, pings } from './guest.ts'
-
-/** What the checks work with. */
-export interface Surroundings {
-  /** The administrator. */
-  readonly admin: OpenStackClient
-  /** The user that the CR declares; its name, and its server. */
-  readonly user: OpenStackClient
-  readonly userName: string
-  readonly image: { readonly name: string }
-  readonly server: string
-  /** Runs a program in a pod of an app of the cloud, by the app's name. */
-  readonly inPod: (app: string, ...command: readonly string[]) => Promise<string>
-  readonly signal?: AbortSignal
-}
-
-/** One step of the course, checked as the course does it. Returns what was seen; throws what was expected and seen instead. */
-export interface Check {
-  readonly name: string
-  readonly run: (surroundings: Surroundings) => Promise<string>
-}
+import { identityChecks } from './identity-checks.ts'
 
 interface Service {
   readonly Binary: string
   readonly Host: string
   readonly State: string
   readonly Alive?: boolean | string
-}
-
-function expect(condition: boolean, expected: string, seen: unknown): asserts condition {
-  if (!condition) throw new Error(`expected ${expected}, saw ${typeof seen === 'string' ? seen.trim() : JSON.stringify(seen)}`)
 }
 
 /** The floating IP of a server's addresses: the last one of those that the client lists. */
@@ -52,6 +32,7 @@ async function token(client: OpenStackClient, who: string): Promise<string> {
 export const checks: readonly Check[] = [
   { name: 'token as admin', run: ({ admin }) => token(admin, 'admin') },
   { name: 'token as the declared user', run: ({ user, userName }) => token(user, userName) },
+  ...identityChecks,
   {
     name: 'service catalogue',
     run: async ({ admin }) => {
@@ -158,6 +139,7 @@ export const checks: readonly Check[] = [
     },
   },
   { name: 'a security group drops, then allows', run: securityGroup },
+  ...dashboardChecks,
 ]
 
 async function upgradeCheck(inPod: Surroundings['inPod'], app: string, program: string): Promise<string> {

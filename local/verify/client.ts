@@ -19,12 +19,13 @@ export async function ensureOpenStackClient(options: { onUpdate?: (message: stri
 
 /** The stock client, as one user of the cloud. */
 export class OpenStackClient {
-  readonly #program: string
+  /** Path of the program. */
+  readonly program: string
   readonly #environment: Record<string, string>
   readonly #signal: AbortSignal | undefined
 
   constructor(options: { readonly program: string; readonly cloudsFile: string; readonly cloud: string; readonly signal?: AbortSignal }) {
-    this.#program = options.program
+    this.program = options.program
     // Variables of the caller's own cloud would be mixed in otherwise.
     const foreign = Object.keys(process.env).filter((name) => name.startsWith('OS_'))
     this.#environment = { ...Object.fromEntries(foreign.map((name) => [name, ''])), OS_CLIENT_CONFIG_FILE: options.cloudsFile, OS_CLOUD: options.cloud }
@@ -45,6 +46,6 @@ export class OpenStackClient {
 
   #run(args: readonly string[]): Promise<string> {
     const options: CommandOptions = { env: this.#environment, ...(this.#signal ? { signal: this.#signal } : {}) }
-    return run(this.#program, args, options)
+    return run(this.program, args, options)
   }
 }

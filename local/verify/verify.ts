@@ -1,7 +1,7 @@
 import type { Kubectl } from '../kubectl.ts'
 import type { Steps } from '../progress.ts'
 import { checks } from './checks.ts'
-import type { Surroundings } from './checks.ts'
+import type { CheckedCluster, Surroundings } from './check.ts'
 import { ensureOpenStackClient, OpenStackClient } from './client.ts'
 
 /** Which cloud is checked, and how it is reached. */
@@ -22,17 +22,12 @@ export interface CheckResult {
   readonly seconds: number
 }
 
-interface ClusterList {
-  readonly items: readonly {
-    readonly metadata: { readonly name: string; readonly namespace: string }
-    readonly spec: { readonly bootstrap: { readonly servers: readonly { name: string; user: string; image: string }[] } }
-  }[]
-}
-
 /** Makes the course's checks on the first cloud that declares a server; each goes on although one before it failed. */
 export async function verify({ kubectl, cloudsFile, progress, signal }: VerifyOptions): Promise<CheckResult[]> {
   const program = await progress.step('openstack client', ({ update }) => ensureOpenStackClient({ onUpdate: update, ...(signal ? { signal } : {}) }))
-  const { items }: ClusterList = JSON.parse(await kubectl.run(['get', 'openstackclusters', '--all-namespaces', '-o', 'json'], { signal }))
+  const { items }: { items: readonly CheckedCluster[] } = JSON.parse(
+    await kubectl.run(['get', 'openstackclusters', '--all-namespaces', '-o', 'json'], { signal }),
+  )
   const cluster = items.find(({ spec }) => spec.bootstrap.servers.length > 0)
   const server = cluster?.spec.bootstrap.servers[0]
   if (cluster === undefined || server === undefined)
@@ -40,6 +35,12 @@ export async function verify({ kubectl, cloudsFile, progress, signal }: VerifyOp
   const { name, namespace } = cluster.metadata
   const client = (cloud: string) => new OpenStackClient({ program, cloudsFile, cloud, ...(signal ? { signal } : {}) })
   const surroundings: Surroundings = {
+    cluster,
+    client: (user) => client(`${name}-${user}`),
+    secret: async (secret) => {
+      const { data }: { data: Record<string, string> } = JSON.parse(await kubectl.run(['get', 'secret', secret, '-n', namespace, '-o', 'json'], { signal }))
+      return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
+    },
     admin: client(name),
     user: client(`${name}-${server.user}`),
     userName: server.user,
@@ -49,7 +50,7 @@ export async function verify({ kubectl, cloudsFile, progress, signal }: VerifyOp
     ...(signal ? { signal } : {}),
   }
   const results: CheckResult[] = []
-  for (const check of checks) {
+  for (const check of checks.filter(({ applies }) => applies?.(cluster) ?? true)) {
     const started = performance.now()
     const result = await progress
       .step(check.name, async ({ update }) => {

@@ -1,3 +1,4 @@
+import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
 import type { CredentialKind } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Scope } from '../model/scope.ts'
@@ -6,6 +7,8 @@ import type { Port } from '../workloads/service.ts'
 /** A backing service: a program that we run for OpenStack and that is none of OpenStack's. */
 export interface Backing {
   readonly name: string
+  /** Whether the CR wants it. Without it: always. */
+  readonly enabled?: (spec: OpenStackClusterSpec) => boolean
   /** What its Service offers to the others. */
   readonly ports: readonly Port[]
   readonly credentials: Readonly<Record<string, CredentialKind>>

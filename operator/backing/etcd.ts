@@ -9,6 +9,7 @@ const ports = [{ name: 'client', port: servicePorts.etcd }]
 /** etcd: locks and groups of services that run more than once (tooz). */
 export const etcd: Backing = {
   name: 'etcd',
+  enabled: ({ backing }) => backing.coordination.enabled,
   ports,
   credentials: {},
   objects: (scope) => {

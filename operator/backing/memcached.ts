@@ -8,6 +8,7 @@ const ports = [{ name: 'memcached', port: servicePorts.memcached }]
 /** Memcached: validated tokens and sessions; nothing in it is missed after a restart. */
 export const memcached: Backing = {
   name: 'memcached',
+  enabled: ({ backing }) => backing.cache.enabled,
   ports,
   credentials: {},
   objects: (scope) => {

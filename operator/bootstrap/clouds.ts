@@ -4,56 +4,52 @@ import type { KubeObject } from '../kube/types.ts'
 import type { Scope } from '../model/scope.ts'
 import { DEFAULT_DOMAIN } from '../services/context.ts'
 import { secret } from '../workloads/secret.ts'
+import { projectDomain } from './domains.ts'
 
 interface Login {
   readonly username: string
   readonly password: string
   readonly userDomain: string
-  readonly project?: string
-  readonly projectDomain: string
+  /** What tokens are for, in the words of clouds.yaml; openrc has the same in capitals. Empty: for nothing, where the user has no role. */
+  readonly scope: Readonly<Record<string, string>>
 }
 
 /** The Secret `<cluster>-admin`: password, clouds.yaml and openrc of the administrator, for clients outside of the cluster. */
 export function adminSecret(scope: Scope): KubeObject {
-  const login = { username: 'admin', password: scope.credential('keystone.admin'), userDomain: DEFAULT_DOMAIN, project: 'admin', projectDomain: DEFAULT_DOMAIN }
+  const login = { username: 'admin', password: scope.credential('keystone.admin'), userDomain: DEFAULT_DOMAIN, scope: projectScope(scope, 'admin') }
   return secret(scope, `${scope.name}-admin`, 'keystone', files(scope, login))
 }
 
 /** The Secret `<cluster>-user-<name>`: the same for a user that the CR declares. */
 export function userSecret(scope: Scope, user: IdentityUser): KubeObject {
-  const project = scope.spec.identity.projects.find(({ name }) => name === user.project)
-  const login = {
-    username: user.name,
-    password: scope.userPassword(user.name),
-    userDomain: user.domain,
-    ...(user.project === undefined ? {} : { project: user.project }),
-    projectDomain: project?.domain ?? DEFAULT_DOMAIN,
-  }
+  const login = { username: user.name, password: scope.userPassword(user.name), userDomain: user.domain, scope: tokenScope(scope, user) }
   return secret(scope, `${scope.name}-user-${user.name}`, 'keystone', files(scope, login))
 }
 
-function files(scope: Scope, login: Login): Record<string, string> {
-  const authUrl = `${scope.publicUrl('keystone-api')}/v3`
-  const { username, password, userDomain, project, projectDomain } = login
-  const scoped = project === undefined ? {} : { project_name: project, project_domain_name: projectDomain }
-  const auth = { auth_url: authUrl, username, password, user_domain_name: userDomain, ...scoped }
+/** The default project; without one, what the first role of the user or of its groups is on: a project before a domain before the whole system. */
+function tokenScope(scope: Scope, { project, groups, roles }: IdentityUser): Login['scope'] {
+  const all = [...roles, ...scope.spec.identity.groups.filter(({ name }) => groups.includes(name)).flatMap((group) => group.roles)]
+  const wanted = project ?? all.find((role) => role.project !== undefined)?.project
+  if (wanted !== undefined) return projectScope(scope, wanted)
+  const domain = all.find((role) => role.domain !== undefined)?.domain
+  if (domain !== undefined) return { domain_name: domain }
+  return all.some(({ system }) => system !== undefined) ? { system_scope: 'all' } : {}
+}
+
+function projectScope(scope: Scope, project: string): Login['scope'] {
+  return { project_name: project, project_domain_name: projectDomain(scope, project) }
+}
+
+function files(scope: Scope, { username, password, userDomain, scope: scoped }: Login): Record<string, string> {
+  const auth = { auth_url: `${scope.publicUrl('keystone-api')}/v3`, username, password, user_domain_name: userDomain, ...scoped }
   const cloud = { auth, region_name: scope.spec.region, identity_api_version: 3, interface: 'public' }
-  const variables: Record<string, string> = {
-    OS_AUTH_URL: authUrl,
-    OS_USERNAME: username,
-    OS_PASSWORD: password,
-    OS_USER_DOMAIN_NAME: userDomain,
-    ...(project === undefined ? {} : { OS_PROJECT_NAME: project, OS_PROJECT_DOMAIN_NAME: projectDomain }),
-    OS_REGION_NAME: scope.spec.region,
-    OS_IDENTITY_API_VERSION: '3',
-    OS_INTERFACE: 'public',
-  }
+  const variables = { ...auth, region_name: scope.spec.region, identity_api_version: '3', interface: 'public' }
   return {
     username,
     password,
     'clouds.yaml': dump({ clouds: { [scope.name]: cloud } }),
     openrc: Object.entries(variables)
-      .map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`)
+      .map(([name, value]) => `export OS_${name.toUpperCase()}='${value.replaceAll("'", String.raw`'\''`)}'\n`)
       .join(''),
   }
 }

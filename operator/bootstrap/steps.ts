@@ -4,7 +4,7 @@ import type { Step } from '../model/step.ts'
 import { secret } from '../workloads/secret.ts'
 import { adminSecret, userSecret } from './clouds.ts'
 import { imageStep } from './images.ts'
-import { identityWant, keyPairWants, networksWant, securityGroupWants, serverWants } from './wants.ts'
+import { identityWant, keyPairWants, networksWant, quotaWants, securityGroupWants, serverWants } from './wants.ts'
 
 /** What the CR declares besides the services: people, images, flavors, networks, servers. */
 export function bootstrapSteps(scope: Scope): Step[] {
@@ -15,6 +15,11 @@ export function bootstrapSteps(scope: Scope): Step[] {
       needs: ['keystone/api'],
       outside: () => ({ kind: 'identity', want: identityWant(scope) }),
       objects: () => [adminSecret(scope), ...identity.users.map((user) => userSecret(scope, user))],
+    },
+    {
+      id: 'bootstrap/quotas',
+      needs: ['nova/api', 'nova/identity', 'neutron/api', 'neutron/identity', 'identity/declared'],
+      outside: () => ({ kind: 'quotas', want: quotaWants(scope) }),
     },
     { id: 'bootstrap/flavors', needs: ['nova/api', 'nova/identity'], outside: () => ({ kind: 'flavors', want: bootstrap.flavors }) },
     imageStep(scope),
@@ -40,14 +45,15 @@ export function bootstrapSteps(scope: Scope): Step[] {
     {
       id: 'bootstrap/servers',
       needs: [
+        'bootstrap/quotas',
         'bootstrap/flavors',
         'bootstrap/images',
         'bootstrap/networks',
         'bootstrap/security-groups',
         'bootstrap/key-pairs',
         'compute/services',
-        'nova/metadata',
         'nova/scheduler',
+        ...(scope.spec.services.nova.metadata.enabled ? ['nova/metadata'] : []),
       ],
       outside: () => ({ kind: 'servers', want: serverWants(scope) }),
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clusterOf, TestWorld } from '../cluster/test-world.ts'
-import { identityWant, keyPairWants, securityGroupWants, serverWants } from './wants.ts'
+import { identityWant, keyPairWants, quotaWants, securityGroupWants, serverWants } from './wants.ts'
 
 const identity = {
   projects: [{ name: 'p', domain: 'Customers' }],
@@ -24,6 +24,27 @@ test('a name is completed by the domain of the declared project', () => {
   assert.deepEqual(want.roleAssignments, [
     { user: 'u', userDomain: 'Default', role: 'member', project: 'p', projectDomain: 'Customers' },
     { user: 'u', userDomain: 'Default', role: 'reader', system: 'all' },
+  ])
+})
+
+test('groups bring their roles, and users their memberships', () => {
+  const groups = [{ name: 'auditors', domain: 'Customers', roles: [{ role: 'reader', domain: 'Customers' }] }]
+  const want = identityWant(new TestWorld(clusterOf({ identity: { groups, users: [{ name: 'u', groups: ['auditors', 'others'] }] } })).scope())
+  assert.deepEqual(want.groups, [{ name: 'auditors', domain: 'Customers' }])
+  assert.deepEqual(want.memberships, [
+    { user: 'u', userDomain: 'Default', group: 'auditors', groupDomain: 'Customers' },
+    { user: 'u', userDomain: 'Default', group: 'others', groupDomain: 'Default' },
+  ])
+  assert.deepEqual(want.roleAssignments, [{ group: 'auditors', groupDomain: 'Customers', role: 'reader', domain: 'Customers' }])
+})
+
+test('quotas are those of the projects that declare some, and are none of Keystone’s business', () => {
+  const projects = [{ name: 'p', domain: 'Customers', quotas: { compute: { instances: 3 } } }, { name: 'q' }]
+  const scope = new TestWorld(clusterOf({ identity: { projects } })).scope()
+  assert.deepEqual(quotaWants(scope), [{ project: 'p', projectDomain: 'Customers', quotas: { compute: { instances: 3 } } }])
+  assert.deepEqual(identityWant(scope).projects, [
+    { name: 'p', domain: 'Customers' },
+    { name: 'q', domain: 'Default' },
   ])
 })
 

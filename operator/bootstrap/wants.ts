@@ -1,20 +1,21 @@
-import type { IdentityUser } from '../api/v1alpha1/index.ts'
+import type { IdentityUser, RoleAssignment } from '../api/v1alpha1/index.ts'
 import { sshKeyPair } from '../config/ssh-key.ts'
 import type { Scope } from '../model/scope.ts'
 import { DeclarationError } from '../openstack/error.ts'
-import type { IdentityWant, RoleAssignmentWant } from '../openstack/identity-wants.ts'
+import type { Actor, IdentityWant, RoleAssignmentWant } from '../openstack/identity-wants.ts'
 import type { KeyPairWant } from '../openstack/keypairs.ts'
 import type { NetworksWant } from '../openstack/networks.ts'
+import type { QuotaWant } from '../openstack/quotas.ts'
 import type { SecurityGroupRule, SecurityGroupWant } from '../openstack/security-groups.ts'
 import type { ServerWant } from '../openstack/servers.ts'
-import { DEFAULT_DOMAIN } from '../services/context.ts'
+import { groupDomain, projectDomain } from './domains.ts'
 
 /** What `spec.identity` declares, as Keystone is to hold it. */
 export function identityWant(scope: Scope): IdentityWant {
-  const { domains, projects, roles, users } = scope.spec.identity
+  const { domains, projects, roles, groups, users } = scope.spec.identity
   return {
     domains,
-    projects,
+    projects: projects.map(({ name, domain, description }) => ({ name, domain, ...(description === undefined ? {} : { description }) })),
     roles,
     users: users.map(({ name, domain, project, email }) => ({
       name,
@@ -23,14 +24,20 @@ export function identityWant(scope: Scope): IdentityWant {
       ...(project === undefined ? {} : { project, projectDomain: projectDomain(scope, project) }),
       ...(email === undefined ? {} : { email }),
     })),
-    roleAssignments: users.flatMap((user) => roleAssignments(scope, user)),
+    groups: groups.map(({ name, domain, description }) => ({ name, domain, ...(description === undefined ? {} : { description }) })),
+    memberships: users.flatMap(({ name, domain, groups: names }) =>
+      names.map((group) => ({ user: name, userDomain: domain, group, groupDomain: groupDomain(scope, group) })),
+    ),
+    roleAssignments: [
+      ...users.flatMap(({ name, domain, roles }) => roleAssignments(scope, { user: name, userDomain: domain }, roles)),
+      ...groups.flatMap(({ name, domain, roles }) => roleAssignments(scope, { group: name, groupDomain: domain }, roles)),
+    ],
   }
 }
 
-function roleAssignments(scope: Scope, { name, domain: userDomain, roles }: IdentityUser): RoleAssignmentWant[] {
+function roleAssignments(scope: Scope, actor: Actor, roles: readonly RoleAssignment[]): RoleAssignmentWant[] {
   return roles.map(({ role, project, domain, system }) => ({
-    user: name,
-    userDomain,
+    ...actor,
     role,
     ...(project === undefined ? {} : { project, projectDomain: projectDomain(scope, project) }),
     ...(domain === undefined ? {} : { domain }),
@@ -38,9 +45,9 @@ function roleAssignments(scope: Scope, { name, domain: userDomain, roles }: Iden
   }))
 }
 
-/** The domain of a project that the CR declares; one that it does not declare is looked for in the Default domain. */
-function projectDomain(scope: Scope, project: string): string {
-  return scope.spec.identity.projects.find(({ name }) => name === project)?.domain ?? DEFAULT_DOMAIN
+/** Quotas of the projects that declare some. */
+export function quotaWants(scope: Scope): QuotaWant[] {
+  return scope.spec.identity.projects.flatMap(({ name, domain, quotas }) => (quotas === undefined ? [] : [{ project: name, projectDomain: domain, quotas }]))
 }
 
 /** Networks, subnets and routers of `spec.bootstrap`. */

@@ -1,9 +1,10 @@
-import { backing } from '../backing/index.ts'
+import { backingOf } from '../backing/index.ts'
 import type { Endpoints } from '../api/v1alpha1/index.ts'
 import type { CredentialKind } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Scope } from '../model/scope.ts'
-import { services } from '../services/index.ts'
+import type { Rotation } from '../services/definition.ts'
+import { servicesOf } from '../services/index.ts'
 import { serviceCredentials } from '../services/steps.ts'
 import { service } from '../workloads/service.ts'
 import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
@@ -11,11 +12,11 @@ import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
 // The foundation is what every builder needs before it can build: the generated secrets, and the Services, whose node ports or load
 // balancers are part of the endpoints.
 
-/** Every generated secret that a cluster needs, by name. */
+/** Every generated secret that a cluster needs, by name. Those of a service that is switched off stay in their Secret, for when it is switched on again. */
 export function wantedCredentials(spec: OpenStackClusterSpec): Record<string, CredentialKind> {
   const wanted: Record<string, CredentialKind> = {}
-  for (const each of backing) Object.assign(wanted, each.credentials)
-  for (const each of services) Object.assign(wanted, serviceCredentials(each))
+  for (const each of backingOf(spec)) Object.assign(wanted, each.credentials)
+  for (const each of servicesOf(spec)) Object.assign(wanted, serviceCredentials(each))
   for (const user of spec.identity.users) {
     if (user.passwordSecret === undefined) wanted[`user.${user.name}`] = 'password'
   }
@@ -25,11 +26,16 @@ export function wantedCredentials(spec: OpenStackClusterSpec): Record<string, Cr
   return wanted
 }
 
+/** Every credential of a cluster that changes on a schedule. */
+export function wantedRotations(spec: OpenStackClusterSpec): Rotation[] {
+  return servicesOf(spec).flatMap(({ rotations }) => rotations?.(spec) ?? [])
+}
+
 /** Every Service of a cluster. */
 export function serviceObjects(scope: Pick<Scope, 'name' | 'namespace' | 'uid' | 'spec'>): KubeObject[] {
   return [
-    ...backing.map(({ name, ports }) => service(scope, name, name, ports, false)),
-    ...services.flatMap(({ name, workloads }) =>
+    ...backingOf(scope.spec).map(({ name, ports }) => service(scope, name, name, ports, false)),
+    ...servicesOf(scope.spec).flatMap(({ name, workloads }) =>
       workloads.flatMap(({ part, port, exposed }) => (port === undefined ? [] : [service(scope, `${name}-${part}`, name, [port], exposed ?? false)])),
     ),
   ]

@@ -3,10 +3,15 @@ import { bootstrapSteps } from '../bootstrap/steps.ts'
 import { computeSteps } from '../compute/steps.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
-import { services } from '../services/index.ts'
+import { servicesOf } from '../services/index.ts'
 import { serviceSteps } from '../services/steps.ts'
 
 /** Every step of a cluster: the whole bring-up as data. */
 export function stepsOf(scope: Scope): Step[] {
-  return [...backingSteps(), ...services.flatMap((service) => serviceSteps(scope, service)), ...computeSteps(scope), ...bootstrapSteps(scope)]
+  return [
+    ...backingSteps(scope),
+    ...servicesOf(scope.spec).flatMap((service) => serviceSteps(scope, service)),
+    ...computeSteps(scope),
+    ...bootstrapSteps(scope),
+  ]
 }

@@ -1,10 +1,12 @@
 import { ensureDatabases } from '../backing/admin/mariadb.ts'
 import { ensureMessaging } from '../backing/admin/rabbitmq.ts'
 import { MANAGEMENT_PORT, RABBITMQ_ADMIN } from '../backing/rabbitmq.ts'
+import { Clocks } from '../chrony/clocks.ts'
+import type { TimeWant } from '../chrony/clock.ts'
 import type { Credentials } from '../config/credentials.ts'
 import { serviceHost, servicePorts } from '../model/scope.ts'
 import type { AgentWant, OutsideCall, Outcome } from '../model/outside.ts'
-import { listAgents, missingAgents } from '../openstack/agents.ts'
+import { deleteAgent, forgottenAgents, listAgents, missingAgents } from '../openstack/agents.ts'
 import { deleteComputeService, listComputeServices, listHypervisors, staleServices } from '../openstack/compute.ts'
 import type { Change } from '../openstack/change.ts'
 import { DeclarationError } from '../openstack/error.ts'
@@ -14,6 +16,9 @@ import { ensureImages } from '../openstack/images.ts'
 import type { ImageWant } from '../openstack/images.ts'
 import { ensureKeyPairs } from '../openstack/keypairs.ts'
 import { ensureNetworks } from '../openstack/networks.ts'
+import { ensureQuotas } from '../openstack/quotas.ts'
+import { missingRoles } from '../openstack/roles.ts'
+import type { PolicyRoleWant } from '../openstack/roles.ts'
 import { ensureSecurityGroups } from '../openstack/security-groups.ts'
 import { ensureServers } from '../openstack/servers.ts'
 import type { ServerWant } from '../openstack/servers.ts'
@@ -25,23 +30,38 @@ const POLL = 1000
 const LOOK_AGAIN = 20_000
 /** How often hypervisors and agents that were up are asked for, in ms: Nova and Neutron take a silent one for dead after about a minute. */
 const HEARTBEAT = 30_000
+/** How often clocks are looked at, in ms: chronyd asks its servers as often. */
+const CLOCK_INTERVAL = 16_000
+
+/** The administrators' passwords that calls are made with. */
+export interface OutsidePasswords {
+  readonly mariadb: string
+  readonly rabbitmq: string
+  readonly keystone: string
+}
+
+/** Those of a cluster's credentials that calls are made with: a change of any other one is nothing to them. */
+export function outsidePasswords(credentials: Credentials): OutsidePasswords {
+  return { mariadb: credentials['mariadb.root'] ?? '', rabbitmq: credentials['rabbitmq.admin'] ?? '', keystone: credentials['keystone.admin'] ?? '' }
+}
 
 /** The outside of one cloud: its database, its broker and its APIs, as seen from within Kubernetes. */
 export class Outside {
   readonly #host: (service: string) => string
-  readonly #credentials: Credentials
+  readonly #passwords: OutsidePasswords
   readonly #session: Session
+  readonly #clocks = new Clocks()
 
-  constructor(options: { readonly namespace: string; readonly region: string; readonly credentials: Credentials }) {
-    const { namespace, region, credentials } = options
+  constructor(options: { readonly namespace: string; readonly region: string; readonly passwords: OutsidePasswords }) {
+    const { namespace, region, passwords } = options
     this.#host = (service) => serviceHost({ namespace }, service)
-    this.#credentials = credentials
+    this.#passwords = passwords
     const url = (app: keyof typeof servicePorts) => `http://${this.#host(app)}:${servicePorts[app]}`
     this.#session = new Session({
       authUrl: `${url('keystone-api')}/v3`,
       region,
       username: 'admin',
-      password: credentials['keystone.admin'] ?? '',
+      password: passwords.keystone,
       scope: { project: 'admin' },
       // Its own Services, whatever the catalogue says: the catalogue is one of the things that are mended from here.
       endpoints: {
@@ -67,19 +87,17 @@ export class Outside {
     const session = this.#session
     switch (call.kind) {
       case 'database':
-        return done(
-          await ensureDatabases(
-            { host: this.#host('mariadb'), port: servicePorts.mariadb, password: this.#credentials['mariadb.root'] ?? '' },
-            call.want,
-            signal,
-          ),
-        )
+        return done(await ensureDatabases({ host: this.#host('mariadb'), port: servicePorts.mariadb, password: this.#passwords.mariadb }, call.want, signal))
       case 'messaging': {
         const baseUrl = `http://${this.#host('rabbitmq')}:${MANAGEMENT_PORT}`
-        return done(await ensureMessaging({ baseUrl, user: RABBITMQ_ADMIN, password: this.#credentials['rabbitmq.admin'] ?? '' }, call.want, signal))
+        return done(await ensureMessaging({ baseUrl, user: RABBITMQ_ADMIN, password: this.#passwords.rabbitmq }, call.want, signal))
       }
       case 'identity':
         return done(await ensureIdentity(session, call.want, signal))
+      case 'policy-roles':
+        return policyRoles(session, call.want, signal)
+      case 'quotas':
+        return done(await ensureQuotas(session, call.want, signal))
       case 'flavors':
         return done(await ensureFlavors(session, call.want, signal))
       case 'networks':
@@ -96,6 +114,8 @@ export class Outside {
         return hypervisors(session, call.want, signal)
       case 'agents':
         return agents(session, call.want, signal)
+      case 'time':
+        return time(this.#clocks, call.want, signal)
       default:
         throw new TypeError(`unknown kind of call ${JSON.stringify(call satisfies never)}`)
     }
@@ -127,6 +147,14 @@ async function servers(session: Session, wants: readonly ServerWant[], signal: A
   }
 }
 
+async function policyRoles(session: Session, wants: readonly PolicyRoleWant[], signal: AbortSignal): Promise<Outcome> {
+  const [missing] = await missingRoles(session, wants, signal)
+  if (missing === undefined) return { ready: true }
+  const { policy, role } = missing
+  const message = `${policy} names the role ${role}, which Keystone does not have: declare it in identity.roles, or correct the policy; what runs is unchanged`
+  return { ready: false, message, problem: { reason: 'RoleNotFound', message }, recheckAfter: LOOK_AGAIN }
+}
+
 /** Ready when every labelled node's nova-compute is up and in a cell. */
 async function hypervisors(session: Session, hosts: readonly string[], signal: AbortSignal): Promise<Outcome> {
   const facts = await listHypervisors(session, signal)
@@ -147,7 +175,17 @@ async function forgetPods(session: Session, signal: AbortSignal): Promise<Change
 }
 
 async function agents(session: Session, wants: readonly AgentWant[], signal: AbortSignal): Promise<Outcome> {
-  const missing = missingAgents(wants, await listAgents(session, signal))
+  const listed = await listAgents(session, signal)
+  const missing = missingAgents(wants, listed)
+  const forgotten = forgottenAgents(wants, listed)
+  await Promise.all(forgotten.map(({ id }) => deleteAgent(session, id, signal)))
+  const changes: Change[] = forgotten.map(({ binary, host }) => ({ action: 'deleted', kind: 'network agent', name: `${binary} on ${host}` }))
   const message = missing.map(({ binary, host }) => `${binary} on ${host} is not alive`).join(', ')
-  return { ready: missing.length === 0, message, recheckAfter: missing.length === 0 ? HEARTBEAT : POLL }
+  return { ready: missing.length === 0, message, changes, recheckAfter: missing.length === 0 ? HEARTBEAT : POLL }
+}
+
+async function time(clocks: Clocks, want: TimeWant, signal: AbortSignal): Promise<Outcome> {
+  const { clocks: found, message, problem } = await clocks.check(want, signal)
+  const ready = message === '' && problem === undefined
+  return { ready, message, ...(problem ? { problem } : {}), data: { time: found }, recheckAfter: message === '' ? CLOCK_INTERVAL : 2 * POLL }
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { apiVersion, finalizer, kind, manager } from '../api/v1alpha1/index.ts'
 import { findCondition } from '../api/v1alpha1/conditions.ts'
 import type { OpenStackCluster, OpenStackClusterStatus } from '../api/v1alpha1/index.ts'
+import { TIME_STEP } from '../compute/time.ts'
 import type { Credentials, RandomBytes } from '../config/credentials.ts'
 import { hashOf } from '../config/hash.ts'
 import { differs } from '../kube/apply.ts'
@@ -17,7 +18,8 @@ import { credentialsSecretName, decode, ensureCredentials } from './credentials.
 import { finalize } from './delete.ts'
 import { serviceObjects } from './foundation.ts'
 import { stepsOf } from './graph.ts'
-import { Outside } from './outside.ts'
+import { Outside, outsidePasswords } from './outside.ts'
+import { OwnWrites } from './own-writes.ts'
 import { makePlan } from './plan.ts'
 import type { PlannedStep } from './plan.ts'
 import { imageOf, scopeOf } from './scope.ts'
@@ -61,8 +63,8 @@ export class Reconciler {
   readonly #options: ReconcilerOptions
   readonly #now: () => number
   readonly #outside = new Map<string, OutsideState>()
-  /** Clusters as our own last write left them: the watch shows them a little later. */
-  readonly #written = new Map<string, OpenStackCluster>()
+  /** Clusters and their Secrets of credentials. */
+  readonly #written = new OwnWrites()
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
@@ -88,12 +90,24 @@ export class Reconciler {
     return this.#normal(cluster, signal)
   }
 
+  /** Every node's clock that chrony was last seen to measure, in seconds ahead of its server; for the metrics. */
+  clockOffsets(): [labels: Record<string, string>, seconds: number][] {
+    return [...this.#outside].flatMap(([key, { tasks }]) => {
+      const [namespace, cluster] = splitKey(key)
+      // A paused cloud is not looked at: what was seen last is old.
+      if (this.#options.watches.cluster(namespace, cluster)?.spec.paused) return []
+      return offsetsOf(tasks).map(([node, seconds]): [Record<string, string>, number] => [{ namespace, cluster, node }, seconds])
+    })
+  }
+
   async #normal(found: OpenStackCluster, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
     const { client, watches, randomBytes: random = randomBytes } = this.#options
     const cluster = await this.#withFinalizer(found, signal)
     const { name, namespace, uid } = cluster.metadata
-    const secret = watches.live(namespace, 'Secret', credentialsSecretName(name))
-    const credentials = await ensureCredentials(client, cluster, secret, random, signal)
+    const key = keyOf(namespace, name)
+    const known = this.#written.newest(`${key} credentials`, watches.live(namespace, 'Secret', credentialsSecretName(name)))
+    const { credentials, secret, rotationDueAt } = await ensureCredentials({ client, cluster, known, random, now: this.#now() }, signal)
+    if (secret !== known) this.#written.remember(`${key} credentials`, secret)
     await this.#applyServices(cluster, signal)
     const { userPasswords, missing } = await this.#userPasswords(cluster, signal)
     if (missing !== undefined) {
@@ -130,8 +144,9 @@ export class Reconciler {
     this.#tellProblems(cluster, seen)
     await this.#writeStatus(cluster, statusOf(cluster, result.scope, seen, this.#time()), signal)
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, errors.map(String).join('; '))
-    const waits = [retryAfter, Object.keys(userPasswords).length > 0 || refused.size > 0 ? SECRET_INTERVAL : undefined].filter((wait) => wait !== undefined)
-    return waits.length === 0 ? {} : { requeueAfter: Math.min(...waits) }
+    const interval = Object.keys(userPasswords).length > 0 || refused.size > 0 ? SECRET_INTERVAL : Infinity
+    const requeueAfter = Math.min(retryAfter ?? Infinity, interval, Math.max(0, rotationDueAt - this.#now()))
+    return requeueAfter === Infinity ? {} : { requeueAfter }
   }
 
   async #delete(cluster: OpenStackCluster, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
@@ -149,19 +164,15 @@ export class Reconciler {
 
   /** The cluster of a key, as the watch or our own last write shows it, whichever is newer. */
   #latest(key: string): OpenStackCluster | undefined {
-    const seen = this.#options.watches.cluster(...splitKey(key))
-    const written = this.#written.get(key)
-    if (seen === undefined || written === undefined) return seen
-    // etcd's revisions: a newer one is greater.
-    if (written.metadata.uid === seen.metadata.uid && BigInt(written.metadata.resourceVersion) > BigInt(seen.metadata.resourceVersion)) return written
-    this.#written.delete(key)
-    return seen
+    const seen = this.#options.watches.cluster(...splitKey(key)) as KubeObject | undefined
+    return this.#written.newest(key, seen) as OpenStackCluster | undefined
   }
 
   #forget(key: string): void {
     this.#outside.get(key)?.tasks.keep(new Set())
     this.#outside.delete(key)
-    if (this.#options.watches.cluster(...splitKey(key)) === undefined) this.#written.delete(key)
+    if (this.#options.watches.cluster(...splitKey(key)) === undefined) this.#written.forget(key)
+    this.#written.forget(`${key} credentials`)
   }
 
   /** An older cluster of the same namespace: its objects have the same names. */
@@ -182,9 +193,8 @@ export class Reconciler {
   }
 
   #remember(object: KubeObject): OpenStackCluster {
-    const cluster = object as unknown as OpenStackCluster
-    this.#written.set(keyOf(cluster.metadata.namespace, cluster.metadata.name), cluster)
-    return cluster
+    this.#written.remember(keyOf(object.metadata.namespace, object.metadata.name), object)
+    return object as unknown as OpenStackCluster
   }
 
   async #applyServices(cluster: OpenStackCluster, signal: AbortSignal): Promise<void> {
@@ -218,12 +228,13 @@ export class Reconciler {
 
   #outsideOf(cluster: OpenStackCluster, credentials: Credentials): OutsideState {
     const key = keyOf(cluster.metadata.namespace, cluster.metadata.name)
-    const fingerprint = hashOf([cluster.metadata.uid, credentials, cluster.spec.region], 64)
+    const passwords = outsidePasswords(credentials)
+    const fingerprint = hashOf([cluster.metadata.uid, passwords, cluster.spec.region], 64)
     const known = this.#outside.get(key)
     if (known?.fingerprint === fingerprint) return known
     known?.tasks.keep(new Set())
     const { wake, events, random = Math.random } = this.#options
-    const outside = new Outside({ namespace: cluster.metadata.namespace, region: cluster.spec.region, credentials })
+    const outside = new Outside({ namespace: cluster.metadata.namespace, region: cluster.spec.region, passwords })
     const tasks = new OutsideTasks({
       run: (call, signal) => outside.perform(call, signal),
       wake: (delay) => wake(key, delay),
@@ -281,6 +292,10 @@ function splitKey(key: string): [namespace: string, name: string] {
 function withRefusal(step: PlannedStep, refused: ReadonlyMap<string, PlannedStep['problem']>): PlannedStep {
   const problem = refused.get(step.id)
   return problem === undefined ? step : { ...step, state: 'Failed', message: problem.message, problem }
+}
+
+function offsetsOf(tasks: OutsideTasks): [node: string, seconds: number][] {
+  return (tasks.last(TIME_STEP)?.data?.time ?? []).flatMap(({ node, offset }): [string, number][] => (offset === undefined ? [] : [[node, offset]]))
 }
 
 function isFoundation(cluster: OpenStackCluster, { metadata }: KubeObject): boolean {

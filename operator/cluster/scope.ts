@@ -5,7 +5,7 @@ import type { KubeObject } from '../kube/types.ts'
 import { serviceHost, servicePorts } from '../model/scope.ts'
 import type { Scope } from '../model/scope.ts'
 import { releaseOf } from '../release/index.ts'
-import { services } from '../services/index.ts'
+import { publicEndpoints } from '../services/index.ts'
 import { nodeAddress, publicUrlOf } from './foundation.ts'
 
 /** What was observed of one cluster, before it is known whether it suffices to build with. */
@@ -30,10 +30,11 @@ export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: stri
   const { name, namespace, uid } = metadata
   const address = nodeAddress(nodes, hostInUse(cluster))
   const urls = new Map<string, string>()
-  for (const app of exposedApps()) {
+  for (const { name: endpoint, app } of publicEndpoints(spec)) {
+    const inFront = spec.endpoints.urls[endpoint]
     const url = publicUrlOf(app, observed.live('Service', app), spec.endpoints, address)
     if ('waitsFor' in url) return url
-    urls.set(app, url.url)
+    urls.set(app, inFront ?? url.url)
   }
   const podsByApp = Map.groupBy(observed.pods, (pod) => pod.metadata.labels?.[labels.name] ?? '')
   const scope: Scope = {
@@ -54,10 +55,6 @@ export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: stri
     wasReady: (step) => cluster.status?.observedGeneration === metadata.generation && cluster.status.steps?.find(({ id }) => id === step)?.state === 'Ready',
   }
   return { scope }
-}
-
-function exposedApps(): string[] {
-  return services.flatMap(({ name, workloads }) => workloads.filter(({ exposed }) => exposed).map(({ part }) => `${name}-${part}`))
 }
 
 function portOf(app: string): number {

@@ -99,6 +99,7 @@ describe('the bring-up, simulated', () => {
       'compute/libvirt',
       'etcd',
       'glance/config',
+      'horizon/config',
       'keystone/config',
       'mariadb',
       'memcached',

@@ -3,7 +3,8 @@ import type { WantedCondition } from '../api/v1alpha1/conditions.ts'
 import type { OpenStackCluster, OpenStackClusterStatus, StatusStep } from '../api/v1alpha1/index.ts'
 import { nodesOf } from '../compute/nodes.ts'
 import type { Scope } from '../model/scope.ts'
-import { services } from '../services/index.ts'
+import { publicEndpoints, servicesOf } from '../services/index.ts'
+import { clocksOf } from './clocks.ts'
 import type { PlannedStep } from './plan.ts'
 
 /** The status that a plan gives. Pure; `now` is used only where something changed. */
@@ -22,7 +23,10 @@ export function statusOf(cluster: OpenStackCluster, scope: Scope, plan: readonly
     conditions: setConditions(cluster.status?.conditions, conditionsOf(plan, hypervisors), cluster.metadata.generation, now),
     endpoints: endpointsOf(scope),
     hypervisors,
-    services: services.map(({ name }) => ({ name, ready: plan.filter(({ id }) => id.startsWith(`${name}/`)).every(({ state }) => state === 'Ready') })),
+    services: servicesOf(scope.spec).map(({ name }) => ({
+      name,
+      ready: plan.filter(({ id }) => id.startsWith(`${name}/`)).every(({ state }) => state === 'Ready'),
+    })),
     steps,
   }
 }
@@ -62,21 +66,16 @@ function stepStatus(step: PlannedStep, before: StatusStep | undefined, now: Date
 function hypervisorsOf(scope: Scope, before: OpenStackClusterStatus['hypervisors']): NonNullable<OpenStackClusterStatus['hypervisors']> {
   const labelled = nodesOf(scope, 'hypervisor')
   const facts = scope.outside('compute/services')?.data?.compute
+  const clocks = clocksOf(scope, before?.clocks)
+  const time = clocks === undefined ? {} : { clocks }
   // Not asked since the operator started: what was known is still the best guess.
-  if (facts === undefined && before?.labelled === labelled.length) return before
+  if (facts === undefined && before?.labelled === labelled.length) return { labelled: before.labelled, up: before.up, summary: before.summary, ...time }
   const up = labelled.filter((host) => facts?.some((fact) => fact.host === host && fact.up && fact.mapped)).length
-  return { labelled: labelled.length, up, summary: `${up}/${labelled.length}` }
+  return { labelled: labelled.length, up, summary: `${up}/${labelled.length}`, ...time }
 }
 
 function endpointsOf(scope: Scope): NonNullable<OpenStackClusterStatus['endpoints']> {
-  return services.flatMap(({ name, workloads }) =>
-    workloads
-      .filter(({ exposed }) => exposed)
-      .map(({ part }) => {
-        const app = `${name}-${part}`
-        return { service: part === 'api' ? name : app, public: scope.publicUrl(app), internal: scope.internalUrl(app) }
-      }),
-  )
+  return publicEndpoints(scope.spec).map(({ name, app }) => ({ service: name, public: scope.publicUrl(app), internal: scope.internalUrl(app) }))
 }
 
 /** Ready for people, Reconciling and Stalled for kstatus. What a step waits for is in the message, so that `kubectl get` tells it. */

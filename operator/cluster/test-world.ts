@@ -7,6 +7,7 @@ import { openStackCluster } from '../api/v1alpha1/schema.ts'
 import { missingCredentials } from '../config/credentials.ts'
 import { hashOf } from '../config/hash.ts'
 import type { OutsideCall, OutsideResult } from '../model/outside.ts'
+import { servicePorts } from '../model/scope.ts'
 import type { Scope } from '../model/scope.ts'
 import { serviceObjects, wantedCredentials } from './foundation.ts'
 import { stepsOf } from './graph.ts'
@@ -15,7 +16,22 @@ import type { PlannedStep } from './plan.ts'
 import { scopeOf } from './scope.ts'
 
 /** Short names of all images. */
-const imageNames = ['keystone', 'glance', 'placement', 'nova', 'nova-compute', 'libvirt', 'neutron', 'mariadb', 'rabbitmq', 'memcached', 'etcd', 'guest']
+const imageNames = [
+  'keystone',
+  'glance',
+  'placement',
+  'horizon',
+  'nova',
+  'nova-compute',
+  'libvirt',
+  'neutron',
+  'mariadb',
+  'rabbitmq',
+  'memcached',
+  'chrony',
+  'etcd',
+  'guest',
+]
 
 /** A cluster with every default filled in, as the API server gives it. */
 export function clusterOf(spec: Record<string, unknown> = {}): OpenStackCluster {
@@ -46,10 +62,12 @@ export class TestWorld {
   constructor(cluster: OpenStackCluster = clusterOf()) {
     this.cluster = cluster
     this.#credentials = missingCredentials(wantedCredentials(cluster.spec), {}, randomBytes)
-    for (const [index, service] of serviceObjects({ ...cluster.metadata, spec: cluster.spec }).entries()) {
+    for (const service of serviceObjects({ ...cluster.metadata, spec: cluster.spec })) {
       this.apply(service)
       const stored = this.live.get(`Service/${service.metadata.name}`)
       if (stored === undefined) throw new Error('a Service was just stored')
+      // A Service keeps its node port whatever others there are.
+      const index = Object.keys(servicePorts).indexOf(service.metadata.name)
       const { ports } = stored.spec as { ports: { port: number }[] }
       this.live.set(`Service/${service.metadata.name}`, {
         ...stored,

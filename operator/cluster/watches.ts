@@ -10,10 +10,10 @@ import type { Logger } from '../runtime/log.ts'
 /** Where OpenStackClusters are in the API. */
 export const openStackClusters: ResourceType = { apiVersion, kind, plural, namespaced: true }
 
-const { secrets, services, persistentVolumeClaims, pods, nodes, deployments, statefulSets, daemonSets, jobs } = ResourceTypes
+const { secrets, services, persistentVolumeClaims, pods, nodes, deployments, statefulSets, daemonSets, jobs, podDisruptionBudgets } = ResourceTypes
 
 /** Kinds that a cloud consists of; of each, only what carries the operator's label is watched. */
-const parts = [secrets, services, persistentVolumeClaims, pods, deployments, statefulSets, daemonSets, jobs] as const
+const parts = [secrets, services, persistentVolumeClaims, pods, deployments, statefulSets, daemonSets, jobs, podDisruptionBudgets] as const
 
 /** The name of a cluster in the work queue. */
 export function keyOf(namespace: string | undefined, name: string): string {

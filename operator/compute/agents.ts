@@ -1,3 +1,4 @@
+import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Context } from '../services/context.ts'
 import { daemonSet } from '../workloads/daemonset.ts'
@@ -72,7 +73,12 @@ done
 exec neutron-linuxbridge-agent --config-file=/etc/neutron/neutron.conf --config-file=${linuxbridgePath}
 `
 
-/** The agents of the network nodes: DHCP, routers, metadata. */
+/** The kinds of agents that run on network nodes: DHCP; routers, where projects have some; metadata, where it is wanted. */
+export function networkAgentKinds({ services }: OpenStackClusterSpec): string[] {
+  return ['dhcp', ...(services.neutron.mode === 'SelfService' ? ['l3'] : []), ...(services.nova.metadata.enabled ? ['metadata'] : [])]
+}
+
+/** The agents of the network nodes. */
 export function networkAgents(scope: Scope, c: Context) {
   const terms = nodeTerms(scope, 'network')
   const one = (name: string) => ({
@@ -81,5 +87,5 @@ export function networkAgents(scope: Scope, c: Context) {
     args: [`neutron-${name}-agent`, '--config-file=/etc/neutron/neutron.conf', `--config-file=/etc/neutron/${name}_agent.ini`],
     files: [c.file(`${name}_agent.ini`, `/etc/neutron/${name}_agent.ini`)],
   })
-  return ['dhcp', 'l3', 'metadata'].map((name) => agent(scope, c, one(name)))
+  return networkAgentKinds(scope.spec).map((name) => agent(scope, c, one(name)))
 }

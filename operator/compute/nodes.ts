@@ -13,10 +13,19 @@ function selectorOf(scope: Pick<Scope, 'spec'>, role: NodeRole): Readonly<Record
 /** Terms that match the nodes of any of the roles. */
 export function nodeTerms(scope: Scope, ...roles: readonly NodeRole[]): NodeTerms {
   return roles.map((role) => {
-    const selector = Object.entries(selectorOf(scope, role))
-    if (selector.length === 0) return [{ key: labels[role], operator: 'Exists' as const }]
-    return selector.map(([key, value]) => ({ key, operator: 'In' as const, values: [value] }))
+    const selector = selectorOf(scope, role)
+    return Object.keys(selector).length === 0 ? [{ key: labels[role], operator: 'Exists' as const }] : labelTerm(selector)
   })
+}
+
+/** The term that matches nodes with all of these labels. */
+export function labelTerm(selector: Readonly<Record<string, string>>): NodeTerms[number] {
+  return Object.entries(selector).map(([key, value]) => ({ key, operator: 'In' as const, values: [value] }))
+}
+
+/** Whether a node has all of these labels. */
+export function hasLabels({ metadata }: KubeObject, selector: Readonly<Record<string, string>>): boolean {
+  return Object.entries(selector).every(([key, value]) => metadata.labels?.[key] === value)
 }
 
 /** Names of the nodes that have at least one of the roles, sorted. */
@@ -28,10 +37,8 @@ export function nodesOf(scope: Pick<Scope, 'spec' | 'nodes'>, ...roles: readonly
 }
 
 function matches(node: KubeObject, scope: Pick<Scope, 'spec'>, role: NodeRole): boolean {
-  const have = node.metadata.labels ?? {}
-  const selector = Object.entries(selectorOf(scope, role))
-  if (selector.length === 0) return labels[role] in have
-  return selector.every(([key, value]) => have[key] === value)
+  const selector = selectorOf(scope, role)
+  return Object.keys(selector).length === 0 ? labels[role] in (node.metadata.labels ?? {}) : hasLabels(node, selector)
 }
 
 /** How a person gives a node a role: the remedy in messages. */

@@ -8,10 +8,11 @@ import { nova } from '../services/nova/index.ts'
 import type { Context } from '../services/context.ts'
 import { serviceContext } from '../services/steps.ts'
 import { job } from '../workloads/job.ts'
-import { linuxbridgeAgent, networkAgents } from './agents.ts'
+import { linuxbridgeAgent, networkAgentKinds, networkAgents } from './agents.ts'
 import { libvirt, novaCompute } from './hypervisor.ts'
 import { howToLabel, nodesOf } from './nodes.ts'
 import type { NodeRole } from './nodes.ts'
+import { timeSteps } from './time.ts'
 
 /** The life of the nodes: hypervisors and agents come up, are seen by Nova and Neutron, and are mapped into the cell. */
 export function computeSteps(scope: Scope): Step[] {
@@ -49,6 +50,7 @@ export function computeSteps(scope: Scope): Step[] {
       needs: ['neutron/api', 'neutron/identity', 'neutron/linuxbridge-agent', 'neutron/network-agents'],
       outside: () => ({ kind: 'agents', want: agentWants(scope) }),
     },
+    ...timeSteps(scope),
   ]
 }
 
@@ -82,6 +84,6 @@ function agentWants(scope: Scope): AgentWant[] {
   const network = nodesOf(scope, 'network')
   return [
     ...nodesOf(scope, 'hypervisor', 'network').map((host) => ({ binary: 'neutron-linuxbridge-agent', host })),
-    ...['neutron-dhcp-agent', 'neutron-l3-agent', 'neutron-metadata-agent'].flatMap((binary) => network.map((host) => ({ binary, host }))),
+    ...networkAgentKinds(scope.spec).flatMap((kind) => network.map((host) => ({ binary: `neutron-${kind}-agent`, host }))),
   ]
 }

@@ -15,6 +15,7 @@ export const ResourceTypes = {
   statefulSets: { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets', ...namespaced },
   daemonSets: { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets', ...namespaced },
   jobs: { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', ...namespaced },
+  podDisruptionBudgets: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets', ...namespaced },
   leases: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases', ...namespaced },
 } as const satisfies Readonly<Record<string, ResourceType>>
 

@@ -1,5 +1,6 @@
 import type { DatabaseWant } from '../backing/admin/mariadb.ts'
 import type { MessagingWant } from '../backing/admin/rabbitmq.ts'
+import type { Clock, TimeWant } from '../chrony/clock.ts'
 import type { HypervisorFacts } from '../openstack/compute.ts'
 import type { Change } from '../openstack/change.ts'
 import type { FlavorWant } from '../openstack/flavors.ts'
@@ -7,6 +8,8 @@ import type { IdentityWant } from '../openstack/identity.ts'
 import type { ImageFacts, ImageWant } from '../openstack/images.ts'
 import type { KeyPairWant } from '../openstack/keypairs.ts'
 import type { NetworksWant } from '../openstack/networks.ts'
+import type { QuotaWant } from '../openstack/quotas.ts'
+import type { PolicyRoleWant } from '../openstack/roles.ts'
 import type { SecurityGroupWant } from '../openstack/security-groups.ts'
 import type { ServerWant } from '../openstack/servers.ts'
 import type { Problem } from './problem.ts'
@@ -16,6 +19,8 @@ export type OutsideCall =
   | { readonly kind: 'database'; readonly want: readonly DatabaseWant[] }
   | { readonly kind: 'messaging'; readonly want: readonly MessagingWant[] }
   | { readonly kind: 'identity'; readonly want: IdentityWant }
+  | { readonly kind: 'policy-roles'; readonly want: readonly PolicyRoleWant[] }
+  | { readonly kind: 'quotas'; readonly want: readonly QuotaWant[] }
   | { readonly kind: 'flavors'; readonly want: readonly FlavorWant[] }
   | { readonly kind: 'images'; readonly want: readonly ImageWant[] }
   | { readonly kind: 'networks'; readonly want: NetworksWant }
@@ -24,6 +29,7 @@ export type OutsideCall =
   | { readonly kind: 'servers'; readonly want: readonly ServerWant[] }
   | { readonly kind: 'compute'; readonly want: readonly string[] }
   | { readonly kind: 'agents'; readonly want: readonly AgentWant[] }
+  | { readonly kind: 'time'; readonly want: TimeWant }
 
 /** A Neutron agent that must be alive: `binary` as the agents API names it. */
 export interface AgentWant {
@@ -49,6 +55,7 @@ export interface Outcome {
 export interface OutsideData {
   readonly images?: Readonly<Record<string, ImageFacts>>
   readonly compute?: readonly HypervisorFacts[]
+  readonly time?: readonly Clock[]
 }
 
 /** The state of a step's outside call, kept by the operator in memory. */

@@ -44,6 +44,7 @@ export const servicePorts = {
   'nova-metadata': 8775,
   'nova-novncproxy': 6080,
   'neutron-api': 9696,
+  'horizon-web': 8080,
   mariadb: 3306,
   rabbitmq: 5672,
   memcached: 11211,

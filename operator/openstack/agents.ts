@@ -26,6 +26,15 @@ export async function deleteAgent(session: Session, id: string, signal?: AbortSi
   }
 }
 
+/**
+ * Agents of ours that are dead and no longer wanted: their node lost its label, or their kind was switched off. Pure.
+ */
+export function forgottenAgents(wants: readonly { readonly binary: string; readonly host: string }[], agents: readonly NetworkAgent[]): NetworkAgent[] {
+  return agents.filter(({ binary, host, alive }) => !alive && ours.has(binary) && !wants.some((want) => want.binary === binary && want.host === host))
+}
+
+const ours: ReadonlySet<string> = new Set(['neutron-linuxbridge-agent', 'neutron-dhcp-agent', 'neutron-l3-agent', 'neutron-metadata-agent'])
+
 /** The wanted agents that are not there or not alive. Pure. */
 export function missingAgents<T extends { readonly binary: string; readonly host: string }>(wants: readonly T[], agents: readonly NetworkAgent[]): T[] {
   return wants.filter(({ binary, host }) => !agents.some((agent) => agent.alive && agent.binary === binary && agent.host === host))

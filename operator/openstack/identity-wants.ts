@@ -9,6 +9,8 @@ export interface IdentityWant {
   readonly projects?: readonly ProjectWant[]
   readonly roles?: readonly RoleWant[]
   readonly users?: readonly UserWant[]
+  readonly groups?: readonly GroupWant[]
+  readonly memberships?: readonly MembershipWant[]
   readonly roleAssignments?: readonly RoleAssignmentWant[]
   readonly services?: readonly ServiceWant[]
   readonly endpoints?: readonly EndpointWant[]
@@ -42,10 +44,27 @@ export interface UserWant {
   readonly description?: string
 }
 
-/** A role of a user on exactly one of a project, a domain and the system. */
-export interface RoleAssignmentWant {
+export interface GroupWant {
+  readonly name: string
+  readonly domain?: string
+  readonly description?: string
+}
+
+/** A user is in a group. Others that are in it, too, stay. */
+export interface MembershipWant {
   readonly user: string
   readonly userDomain?: string
+  readonly group: string
+  readonly groupDomain?: string
+}
+
+/** Who has a role: a user, or all users of a group. */
+export type Actor =
+  | { readonly user: string; readonly userDomain?: string; readonly group?: undefined }
+  | { readonly group: string; readonly groupDomain?: string; readonly user?: undefined }
+
+/** A role of somebody on exactly one of a project, a domain and the system. */
+export type RoleAssignmentWant = Actor & {
   readonly role: string
   readonly project?: string
   readonly projectDomain?: string
@@ -69,12 +88,13 @@ export interface EndpointWant {
   readonly url: string
 }
 
-/** Ids of what was asked for, by name; those of projects and users by `name@domain`. */
+/** Ids of what was asked for, by name; those of projects, users and groups by `name@domain`. */
 export interface IdentityIds {
   readonly domains: Readonly<Record<string, string>>
   readonly projects: Readonly<Record<string, string>>
   readonly roles: Readonly<Record<string, string>>
   readonly users: Readonly<Record<string, string>>
+  readonly groups: Readonly<Record<string, string>>
 }
 
 export interface IdentityResult extends Ensured {

@@ -1,7 +1,7 @@
 import type { Change } from './change.ts'
 import { DeclarationError, isStatus } from './error.ts'
 import { DEFAULT_DOMAIN } from './identity-wants.ts'
-import type { IdentityIds, IdentityResult, IdentityWant, RoleAssignmentWant, UserWant } from './identity-wants.ts'
+import type { IdentityIds, IdentityResult, IdentityWant, MembershipWant, RoleAssignmentWant, UserWant } from './identity-wants.ts'
 import { assignmentKey, planEndpoints } from './identity-diff.ts'
 import type { ListedAssignment } from './identity-diff.ts'
 import { converge, listAll, remove } from './resource.ts'
@@ -17,6 +17,7 @@ const domains = collection('domain')
 const projects = collection('project')
 const roles = collection('role')
 const users = collection('user')
+const groups = collection('group')
 const services = collection('service')
 const endpoints = collection('endpoint')
 const regions = collection('region')
@@ -51,10 +52,13 @@ export async function listUserIds(session: Session, signal?: AbortSignal): Promi
   return byNameAndDomain(userList, byId(domainList))
 }
 
-/** The id behind a name; a DeclarationError that says what is missing where there is none. */
-export function idOf(ids: Readonly<Record<string, string>>, kind: string, name: string, domain?: string): string {
+/** The id behind a name; a DeclarationError that says what is missing, and where to declare it, where there is none. */
+export function idOf(ids: Readonly<Record<string, string>>, kind: 'domain' | 'project' | 'role' | 'user' | 'group', name: string, domain?: string): string {
   const id = ids[domain === undefined ? name : `${name}@${domain}`]
-  if (id === undefined) throw new DeclarationError('NotFound', `there is no ${kind} ${name}${domain === undefined ? '' : ` in domain ${domain}`}`)
+  if (id === undefined) {
+    const where = domain === undefined ? '' : ` in domain ${domain}`
+    throw new DeclarationError('NotFound', `there is no ${kind} ${name}${where}: declare it in identity.${kind}s, or make it`)
+  }
   return id
 }
 
@@ -71,10 +75,11 @@ class Pass {
   }
 
   async run(want: IdentityWant): Promise<IdentityIds> {
-    const people = (want.users?.length ?? 0) + (want.roleAssignments?.length ?? 0) > 0
+    const { users = [], groups = [], memberships = [], roleAssignments = [] } = want
+    const people = users.length + groups.length + memberships.length + roleAssignments.length > 0
     const places = people || (want.projects?.length ?? 0) > 0
     // Independent of each other: what is assigned, and the catalogue.
-    const assigned = this.#list(want.roleAssignments?.length, () => this.#assignments())
+    const assigned = this.#list(roleAssignments.length, () => this.#assignments())
     const first = [
       this.#domains(want, places),
       this.#roles(want),
@@ -86,9 +91,12 @@ class Pass {
     await Promise.allSettled(first)
     const [domainIds, roleIds, projectList] = await Promise.all(first)
     const projectIds = await this.#projects(want, projectList, domainIds)
-    const userIds = await this.#users(want, domainIds, projectIds)
-    await this.#assign(want.roleAssignments ?? [], await assigned, { domains: domainIds, projects: projectIds, roles: roleIds, users: userIds })
-    return { domains: domainIds, projects: projectIds, roles: roleIds, users: userIds }
+    const [userIds, groupIds] = await Promise.all([this.#users(want, domainIds, projectIds), this.#groups(want, domainIds)])
+    const ids = { domains: domainIds, projects: projectIds, roles: roleIds, users: userIds, groups: groupIds }
+    const last = [this.#join(memberships, ids), this.#assign(roleAssignments, await assigned, ids)]
+    await Promise.allSettled(last)
+    await Promise.all(last)
+    return ids
   }
 
   async #list<T>(count: number | undefined, list: () => Promise<T[]>): Promise<T[]> {
@@ -137,10 +145,8 @@ class Pass {
 
   async #users(want: IdentityWant, domainIds: Record<string, string>, projectIds: Record<string, string>): Promise<Record<string, string>> {
     const wants = want.users ?? []
-    const referred = (want.roleAssignments ?? []).map(({ userDomain = DEFAULT_DOMAIN }) => userDomain)
-    const wantedDomains = new Set([...wants.map(({ domain = DEFAULT_DOMAIN }) => domain), ...referred])
-    const lists = [...wantedDomains].map((domain) => listAll(this.#session, users, { domain_id: idOf(domainIds, 'domain', domain) }, this.#signal))
-    const listed = (await Promise.all(lists)).flat()
+    const referred = [...(want.roleAssignments ?? []).filter((each) => each.user !== undefined), ...(want.memberships ?? [])]
+    const listed = await this.#inDomains(users, [...wants.map(domainOf), ...referred.map(({ userDomain = DEFAULT_DOMAIN }) => userDomain)], domainIds)
     const before = byNameAndDomain(listed, invert(domainIds))
     const ids = await this.#converge(
       users,
@@ -159,6 +165,45 @@ class Pass {
     )
     await Promise.all(wants.map((user) => this.#password(user, before[nameAndDomain(user)])))
     return { ...before, ...pairs(wants.map(nameAndDomain), ids) }
+  }
+
+  async #groups(want: IdentityWant, domainIds: Record<string, string>): Promise<Record<string, string>> {
+    const wants = want.groups ?? []
+    const referred = [...(want.roleAssignments ?? []).filter((each) => each.group !== undefined), ...(want.memberships ?? [])]
+    const listed = await this.#inDomains(groups, [...wants.map(domainOf), ...referred.map(({ groupDomain = DEFAULT_DOMAIN }) => groupDomain)], domainIds)
+    const ids = await this.#converge(
+      groups,
+      wants.map((group) => ({
+        name: group.name,
+        key: { name: group.name, domain_id: idOf(domainIds, 'domain', domainOf(group)) },
+        fields: { description: group.description },
+      })),
+      listed,
+    )
+    return { ...byNameAndDomain(listed, invert(domainIds)), ...pairs(wants.map(nameAndDomain), ids) }
+  }
+
+  /** Users or groups of the domains with these names. */
+  async #inDomains(kind: Collection, names: readonly string[], domainIds: Record<string, string>): Promise<Listed[]> {
+    const lists = [...new Set(names)].map((name) => listAll(this.#session, kind, { domain_id: idOf(domainIds, 'domain', name) }, this.#signal))
+    return (await Promise.all(lists)).flat()
+  }
+
+  async #join(wants: readonly MembershipWant[], ids: IdentityIds): Promise<void> {
+    const byGroup = Map.groupBy(wants, ({ group, groupDomain = DEFAULT_DOMAIN }) => idOf(ids.groups, 'group', group, groupDomain))
+    await Promise.all(
+      [...byGroup].map(async ([id, memberships]) => {
+        const members = new Set(
+          (await this.#session.list<Listed>('identity', `/groups/${id}/users`, 'users', { signal: this.#signal })).map((member) => member.id),
+        )
+        for (const { user, userDomain = DEFAULT_DOMAIN, group } of memberships) {
+          const userId = idOf(ids.users, 'user', user, userDomain)
+          if (members.has(userId)) continue
+          await this.#session.request('identity', 'PUT', `/groups/${id}/users/${userId}`, { signal: this.#signal })
+          this.#changes.push({ action: 'created', kind: 'membership', name: `${user} in ${group}` })
+        }
+      }),
+    )
   }
 
   /** Sets the password of a user that was there before, if another one is set. */
@@ -194,7 +239,7 @@ class Pass {
     await Promise.all(
       missing.map(async ({ want, path }) => {
         await this.#session.request('identity', 'PUT', path, { signal: this.#signal })
-        this.#changes.push({ action: 'created', kind: 'role assignment', name: `${want.role} of ${want.user} on ${want.project ?? want.domain ?? 'system'}` })
+        this.#changes.push({ action: 'created', kind: 'role assignment', name: assignmentName(want) })
       }),
     )
   }
@@ -228,16 +273,29 @@ class Pass {
 }
 
 function assignmentPath(want: RoleAssignmentWant, ids: IdentityIds): string {
-  const user = idOf(ids.users, 'user', want.user, want.userDomain ?? DEFAULT_DOMAIN)
-  const role = idOf(ids.roles, 'role', want.role)
-  if (want.project !== undefined)
-    return `/projects/${idOf(ids.projects, 'project', want.project, want.projectDomain ?? DEFAULT_DOMAIN)}/users/${user}/roles/${role}`
-  if (want.domain !== undefined) return `/domains/${idOf(ids.domains, 'domain', want.domain)}/users/${user}/roles/${role}`
-  return `/system/users/${user}/roles/${role}`
+  const whom =
+    want.user === undefined
+      ? { group: { id: idOf(ids.groups, 'group', want.group, want.groupDomain ?? DEFAULT_DOMAIN) } }
+      : { user: { id: idOf(ids.users, 'user', want.user, want.userDomain ?? DEFAULT_DOMAIN) } }
+  return assignmentKey({ role: { id: idOf(ids.roles, 'role', want.role) }, ...whom, scope: assignmentScope(want, ids) })
+}
+
+function assignmentScope(want: RoleAssignmentWant, ids: IdentityIds): ListedAssignment['scope'] {
+  if (want.project !== undefined) return { project: { id: idOf(ids.projects, 'project', want.project, want.projectDomain ?? DEFAULT_DOMAIN) } }
+  if (want.domain !== undefined) return { domain: { id: idOf(ids.domains, 'domain', want.domain) } }
+  return { system: { all: true } }
+}
+
+function assignmentName({ role, user, group, project, domain }: RoleAssignmentWant): string {
+  return `${role} of ${user ?? `group ${group}`} on ${project ?? domain ?? 'system'}`
 }
 
 function nameAndDomain({ name, domain = DEFAULT_DOMAIN }: { readonly name: string; readonly domain?: string }): string {
   return `${name}@${domain}`
+}
+
+function domainOf({ domain = DEFAULT_DOMAIN }: { readonly domain?: string }): string {
+  return domain
 }
 
 function byName(listed: readonly Listed[]): Record<string, string> {

@@ -10,5 +10,6 @@ export const zed: Release = {
     nova: '/usr/bin/nova-api-wsgi',
     novaMetadata: '/usr/bin/nova-metadata-wsgi',
     neutron: '/usr/bin/neutron-api',
+    horizon: '/usr/share/openstack-dashboard/wsgi.py',
   },
 }

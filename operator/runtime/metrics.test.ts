@@ -59,6 +59,15 @@ test('a gauge may be read when asked', () => {
   assert.match(registry.text(), /^now \+Inf$/m)
 })
 
+test('a gauge whose series are read has only those that are there', () => {
+  const registry = new Registry()
+  let nodes = ['a', 'b']
+  registry.gaugeOf('offset', 'Offset.', () => nodes.map((node) => [{ node }, -0.5]))
+  assert.equal(registry.text(), '# HELP offset Offset.\n# TYPE offset gauge\noffset{node="a"} -0.5\noffset{node="b"} -0.5\n')
+  nodes = ['b']
+  assert.ok(!registry.text().includes('node="a"'))
+})
+
 test('a name is used once', () => {
   const registry = new Registry()
   registry.counter('a', 'A.')

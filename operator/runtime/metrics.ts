@@ -54,6 +54,21 @@ export class Gauge extends Metric<number> {
   }
 }
 
+/** Is read, all of its series, when it is asked for: one that is gone is not there any more. */
+export class ReadGauge extends Metric<number> {
+  readonly type = 'gauge'
+  readonly #read: () => Iterable<readonly [Labels, number]>
+
+  constructor(name: string, help: string, read: () => Iterable<readonly [Labels, number]>) {
+    super(name, help)
+    this.#read = read
+  }
+
+  samples(): string[] {
+    return [...this.#read()].map(([labels, value]) => `${this.name}${braces(labelText(labels))} ${numberText(value)}`)
+  }
+}
+
 interface Distribution {
   readonly counts: number[]
   sum: number
@@ -101,6 +116,11 @@ export class Registry {
 
   gauge(name: string, help: string, read?: () => number): Gauge {
     return this.#add(new Gauge(name, help, read))
+  }
+
+  /** A gauge of which somebody else knows all series. */
+  gaugeOf(name: string, help: string, read: () => Iterable<readonly [Labels, number]>): void {
+    this.#add(new ReadGauge(name, help, read))
   }
 
   /** A counter that somebody else counts. */

@@ -25,6 +25,11 @@ export interface Context {
   common(): Ini
   /** [keystone_authtoken]: how an API validates the tokens that it is shown. */
   authToken(): Ini
+  /**
+   * [oslo_policy] of an API: the default roles reader, member and admin, for tokens of the right scope. Where a service of the release cannot do
+   * one of the two, its definition says so and why.
+   */
+  policy(unlike?: { readonly enforce_new_defaults?: boolean; readonly enforce_scope?: boolean }): Ini
   /** The options by which the service logs in to Keystone as itself, for sections such as [placement]. */
   login(service?: ServiceName): Readonly<Record<string, string>>
   credential(name: string): string
@@ -32,8 +37,8 @@ export interface Context {
   file(key: string, path: string): File
   /** A process with the service's own resources. */
   process(process: Process, ours: Resources): Process
-  /** An API under uWSGI that is ready once it answers `health`. */
-  api(options: Wsgi & { readonly image?: string; readonly health?: string } & Omit<Process, 'image' | 'args'>): Process
+  /** An API under uWSGI that is ready once it answers `health`, asked for as `healthHost` where it minds. */
+  api(options: Wsgi & { readonly image?: string; readonly health?: string; readonly healthHost?: string } & Omit<Process, 'image' | 'args'>): Process
 }
 
 /** oslo.log's defaults that matter here, and what would say the same harmless thing at each request. */
@@ -62,6 +67,14 @@ export const credentialNames = {
   keystone: (name: string) => `${name}.keystone`,
 }
 
+/** File of an API's own policies, in its Secret and below /etc; the rules that it does not name are the program's. */
+export const POLICY_FILE = 'policy.yaml'
+
+/** Where an API reads it. */
+export function policyPath(service: ServiceName): string {
+  return `/etc/${service}/${POLICY_FILE}`
+}
+
 /** The context of a service. `config` is called when a file is asked for, so that a definition may build its files with the same context. */
 export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigSecret): Context {
   const login = (service: ServiceName = name): Readonly<Record<string, string>> => ({
@@ -74,6 +87,7 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
     project_domain_name: DEFAULT_DOMAIN,
     region_name: scope.spec.region,
   })
+  const policyFiles = (): File[] => (config().files[POLICY_FILE] === undefined ? [] : [{ config: config(), key: POLICY_FILE, path: policyPath(name) }])
   const process = (wanted: Process, ours: Resources): Process => ({ ...wanted, resources: resourcesOf(ours, scope.spec.services[name].resources) })
   return {
     scope,
@@ -100,14 +114,17 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
         interface: 'internal',
       },
     }),
+    policy: (unlike) => ({ oslo_policy: { policy_file: policyPath(name), enforce_new_defaults: true, enforce_scope: true, ...unlike } }),
     file: (key, path) => ({ config: config(), key, path }),
-    api: ({ image, health, script, port, processes, threads, argv, directories, ...rest }) =>
+    api: ({ image, health, healthHost, script, port, processes, threads, argv, staticFiles, directories, files, ...rest }) =>
       process(
         {
           image: image ?? name,
-          args: uwsgi({ script, port, processes, threads, argv }),
+          args: uwsgi({ script, port, processes, threads, argv, staticFiles }),
           ports: [{ name: 'http', port }],
-          ready: { http: health ?? '/', port },
+          serves: true,
+          ready: { http: health ?? '/', port, host: healthHost },
+          files: [...(files ?? []), ...policyFiles()],
           directories: [{ path: '/tmp', source: { kind: 'scratch' } }, ...(directories ?? [])],
           ...rest,
         },

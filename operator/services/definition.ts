@@ -3,7 +3,7 @@ import type { Ini } from '../config/ini.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
-import type { ServiceName } from '../api/v1alpha1/index.ts'
+import type { OpenStackClusterSpec, ServiceName } from '../api/v1alpha1/index.ts'
 import type { PodOptions, Process } from '../workloads/pod.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
 import type { Port } from '../workloads/service.ts'
@@ -12,6 +12,8 @@ import type { Context } from './context.ts'
 /** One OpenStack service, as data. The engine makes its steps by rules written once and knows no service by name. */
 export interface ServiceDefinition {
   readonly name: ServiceName
+  /** Whether the CR wants it. Without it: always. */
+  readonly enabled?: (spec: OpenStackClusterSpec) => boolean
   /** Its entries in Keystone's catalogue. */
   readonly catalog?: readonly CatalogEntry[]
   /** Databases that its database user owns. A service that has some has a schema, too. */
@@ -22,8 +24,12 @@ export interface ServiceDefinition {
   readonly keystoneUser?: boolean
   /** Secrets besides the passwords of its database, broker and Keystone users. */
   readonly credentials?: Readonly<Record<string, CredentialKind>>
+  /** Credentials of it that are key repositories and whose keys change on a schedule. */
+  readonly rotations?: (spec: OpenStackClusterSpec) => readonly Rotation[]
   /** Its files, by the key in the Secret `<name>-config`: sections for oslo.config, or a whole text. */
   readonly config: (context: Context) => Readonly<Record<string, Ini | string>>
+  /** Its APIs ask oslo.policy. By name: what must be other than the program has it. */
+  readonly policies?: Readonly<Record<string, string>>
   /** Further Secrets that its pods mount. */
   readonly secrets?: (context: Context) => readonly ConfigSecret[]
   /** Objects that belong to it and are no workload: volumes. */
@@ -33,6 +39,14 @@ export interface ServiceDefinition {
   readonly workloads: readonly Workload[]
   /** Steps that follow no general rule. */
   readonly steps?: (scope: Scope) => readonly Step[]
+}
+
+/** A schedule on which the keys of a credential of kind `fernet-repository` change. */
+export interface Rotation {
+  readonly credential: string
+  readonly everyMinutes: number
+  /** Keys that the repository holds at most. */
+  readonly keep: number
 }
 
 /** An entry of Keystone's catalogue, reached through one of the service's own Services. */
@@ -49,10 +63,12 @@ export interface CatalogEntry {
 /** A Deployment of a service. Its step is `<service>/<part>`, its app `<service>-<part>`. */
 export interface Workload {
   readonly part: string
+  /** Whether the CR wants it. Without it: always, where it wants the service. */
+  readonly enabled?: (spec: OpenStackClusterSpec) => boolean
   /** Steps besides the service's own configuration and schema. */
   readonly needs?: readonly string[]
   readonly port?: Port
-  /** Clients outside of the cluster use it. */
+  /** Clients outside of the cluster use it. The first of a service's is the endpoint that is called like the service. */
   readonly exposed?: boolean
   readonly process: (context: Context) => Process
   readonly options?: PodOptions & { readonly exclusive?: boolean }

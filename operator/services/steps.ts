@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from './definition.ts'
+import type { ConfigFiles } from '../api/v1alpha1/index.ts'
 import type { CredentialKind } from '../config/credentials.ts'
 import { mergeIni, renderIni } from '../config/ini.ts'
 import type { Ini } from '../config/ini.ts'
@@ -6,11 +7,13 @@ import type { IdentityWant } from '../openstack/identity.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
 import { deployment } from '../workloads/deployment.ts'
+import { podDisruptionBudget } from '../workloads/disruption.ts'
 import { job } from '../workloads/job.ts'
 import { secret } from '../workloads/secret.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
-import { contextOf, credentialNames, DEFAULT_DOMAIN, SERVICE_PROJECT, SERVICE_ROLE } from './context.ts'
+import { contextOf, credentialNames, DEFAULT_DOMAIN, POLICY_FILE, SERVICE_PROJECT, SERVICE_ROLE } from './context.ts'
 import type { Context } from './context.ts'
+import { policyFile, policyStep } from './policies.ts'
 
 /** A service's context, with its rendered files. The files are rendered once, when the first process asks for them. */
 export function serviceContext(scope: Scope, definition: ServiceDefinition): Context {
@@ -24,26 +27,36 @@ export function serviceContext(scope: Scope, definition: ServiceDefinition): Con
 }
 
 function renderFiles(definition: ServiceDefinition, context: Context): Record<string, string> {
-  const overrides = context.scope.spec.overrides[definition.name]
-  const render = (file: string, content: Ini | string) => (typeof content === 'string' ? content : renderIni(mergeIni(content, overrides?.[file])))
-  return Object.fromEntries(Object.entries(definition.config(context)).map(([file, content]) => [file, render(file, content)]))
+  const overrides: Readonly<Partial<Record<string, ConfigFiles>>> = context.scope.spec.overrides
+  const render = (file: string, content: Ini | string) =>
+    typeof content === 'string' ? content : renderIni(mergeIni(content, overrides[definition.name]?.[file]))
+  const files = Object.fromEntries(Object.entries(definition.config(context)).map(([file, content]) => [file, render(file, content)]))
+  const policies = policyFile(context.scope, definition)
+  return policies === undefined ? files : { ...files, [POLICY_FILE]: policies }
 }
 
 /** The steps of a service, by the rules that hold for every one: database → schema → API; broker user; registration once Keystone answers. */
 export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[] {
   const { name, schema } = definition
   const context = serviceContext(scope, definition)
+  const { replicas } = scope.spec.services[name]
   const base = [`${name}/config`, ...(schema ? [`${name}/schema`] : [])]
+  const policies = policyStep(scope, definition)
   const steps: Step[] = [
+    ...(policies === undefined ? [] : [policies]),
     {
       id: `${name}/config`,
-      needs: [],
+      // A service that runs goes on with the policies that it has; one that does not must not come up without them.
+      needs: policies === undefined || scope.live('Secret', `${name}-config`) !== undefined ? [] : [policies.id],
       objects: () => [configObject(scope, definition, context), ...secretObjects(scope, definition, context), ...(definition.objects?.(scope) ?? [])],
     },
     ...definition.workloads.map(({ part, needs, process, options }) => ({
       id: `${name}/${part}`,
       needs: [...base, ...(needs ?? [])],
-      objects: () => [deployment(scope, `${name}-${part}`, name, scope.spec.services[name].replicas, process(context), options)],
+      objects: () => [
+        deployment(scope, `${name}-${part}`, name, replicas, process(context), options),
+        ...(replicas > 1 ? [podDisruptionBudget(scope, `${name}-${part}`, name)] : []),
+      ],
     })),
     ...(definition.steps?.(scope) ?? []),
   ]

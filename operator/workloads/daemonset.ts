@@ -8,7 +8,7 @@ import type { PodOptions, Process } from './pod.ts'
 export type NodeTerms = readonly (readonly { readonly key: string; readonly operator: 'Exists' | 'In'; readonly values?: readonly string[] }[])[]
 
 /**
- * A DaemonSet of a privileged process in the node's own network. The old pod is gone before the new one starts (`maxSurge: 0`), since two
+ * A DaemonSet of a privileged process in the node's own network, unless process and options say otherwise. The old pod is gone before the new one starts (`maxSurge: 0`), since two
  * agents of one host would take each other's messages.
  */
 export function daemonSet(scope: Scope, app: string, component: string, terms: NodeTerms, process: Process, options: PodOptions = {}): KubeObject {
@@ -23,7 +23,7 @@ export function daemonSet(scope: Scope, app: string, component: string, terms: N
       revisionHistoryLimit: 2,
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
       selector: { matchLabels: selector(scope, app) },
-      template: podTemplate(scope, app, component, { ...process, privileged: true }, { hostNetwork: true, tolerateAll: true, ...options, affinity }),
+      template: podTemplate(scope, app, component, { privileged: true, ...process }, { hostNetwork: true, tolerateAll: true, ...options, affinity }),
     },
   }
 }

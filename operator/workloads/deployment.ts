@@ -26,7 +26,7 @@ export function deployment(
       revisionHistoryLimit: 2,
       strategy: exclusive ? { type: 'Recreate' } : { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       selector: { matchLabels: selector(scope, app) },
-      template: podTemplate(scope, app, component, process, podOptions),
+      template: podTemplate(scope, app, component, process, { ...podOptions, spread: !exclusive }),
     },
   }
 }

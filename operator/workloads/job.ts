@@ -10,8 +10,14 @@ import type { PodOptions, Process } from './pod.ts'
  * edits an immutable one. The kubelet restarts a failing container with its own backoff; after `backoffLimit` failures the Job has failed and
  * the operator replaces it in its own time.
  */
-export function job(scope: Scope, app: string, component: string, process: Process, options: PodOptions & { readonly meaning?: unknown } = {}): KubeObject {
-  const { meaning, ...podOptions } = options
+export function job(
+  scope: Scope,
+  app: string,
+  component: string,
+  process: Process,
+  options: PodOptions & { readonly meaning?: unknown; readonly backoffLimit?: number } = {},
+): KubeObject {
+  const { meaning, backoffLimit = 3, ...podOptions } = options
   const inits = (options.initContainers ?? []).map((init) => [scope.image(init.process.image), init.process.args])
   const name = `${app}-${hashOf([scope.image(process.image), process.args, process.env, inits, meaning])}`
   return {
@@ -19,7 +25,7 @@ export function job(scope: Scope, app: string, component: string, process: Proce
     kind: 'Job',
     metadata: metadata(scope, name, component),
     spec: {
-      backoffLimit: 3,
+      backoffLimit,
       completions: 1,
       parallelism: 1,
       template: podTemplate(scope, name, component, process, { ...podOptions, restartPolicy: 'Never' }),

@@ -2,12 +2,18 @@ import { annotations } from '../api/v1alpha1/index.ts'
 import { hashOf } from '../config/hash.ts'
 import type { Resources } from '../api/v1alpha1/index.ts'
 import type { Scope } from '../model/scope.ts'
-import { metadata } from './metadata.ts'
+import { metadata, selector } from './metadata.ts'
 import type { ConfigSecret } from './secret.ts'
 import type { Port } from './service.ts'
 
 /** uid and gid of everything that is not privileged; the images make the user. */
 export const USER_ID = 42424
+
+/**
+ * How long a pod that serves goes on after its end was decided: kube-proxy takes a second or two to take it out of every node's rules, and a request
+ * that a node sends it after it has stopped to listen is refused.
+ */
+const DRAIN_SECONDS = 5
 
 /** A file of a config Secret and where the process wants it. Mounted one by one, so that what the package ships beside it stays visible. */
 export interface File {
@@ -31,7 +37,7 @@ export interface Directory {
 
 /** How the kubelet asks whether a container can serve. */
 export type Probe =
-  | { readonly http: string; readonly port: number }
+  | { readonly http: string; readonly port: number; readonly host?: string | undefined }
   | { readonly tcp: number }
   | { readonly exec: readonly string[]; readonly timeoutSeconds?: number }
 
@@ -51,8 +57,12 @@ export interface Process {
   readonly ports?: readonly Port[]
   readonly ready?: Probe
   readonly resources?: Resources
+  /** It serves clients: at its end it goes on for some seconds, until no node sends it requests any more. */
+  readonly serves?: boolean
   /** Root with everything that the node may do: agents and the hypervisor only. */
   readonly privileged?: boolean
+  /** Root with just these capabilities, e.g. `SYS_TIME`. */
+  readonly capabilities?: readonly string[]
 }
 
 /** Our own figures, with those of the CR in their place where it has some. */
@@ -69,6 +79,8 @@ export interface PodOptions {
   readonly hostPID?: boolean
   readonly affinity?: unknown
   readonly tolerateAll?: boolean
+  /** On different nodes where possible. */
+  readonly spread?: boolean
   readonly terminationGracePeriodSeconds?: number
   readonly restartPolicy?: 'Always' | 'OnFailure' | 'Never'
   readonly initContainers?: readonly { readonly name: string; readonly process: Process }[]
@@ -80,6 +92,14 @@ export function podTemplate(scope: PodScope, app: string, component: string, pro
   const processes = [process, ...inits.map((init) => init.process)]
   const hashes = processes.flatMap(filesRead)
   const { labels } = metadata(scope, app, component)
+  const spread = {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: selector(scope, app) },
+    // Pods of one revision count alone: in a roll the new ones would else avoid the nodes of the old ones.
+    matchLabelKeys: ['pod-template-hash'],
+  }
   return {
     metadata: {
       labels,
@@ -93,6 +113,7 @@ export function podTemplate(scope: PodScope, app: string, component: string, pro
       ...(options.hostPID ? { hostPID: true } : {}),
       ...(options.affinity ? { affinity: options.affinity } : {}),
       ...(options.tolerateAll ? { tolerations: [{ operator: 'Exists' }] } : {}),
+      ...(options.spread ? { topologySpreadConstraints: [spread] } : {}),
       terminationGracePeriodSeconds: options.terminationGracePeriodSeconds ?? 30,
       ...(scope.spec.images.pullSecrets?.length ? { imagePullSecrets: scope.spec.images.pullSecrets } : {}),
       securityContext: process.privileged
@@ -130,11 +151,17 @@ function container(scope: PodScope, name: string, process: Process): Record<stri
     args: process.args,
     env: environment(process),
     ...(process.ports?.length ? { ports: process.ports.map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })) } : {}),
+    ...(process.serves ? { lifecycle: { preStop: { exec: { command: ['sleep', String(DRAIN_SECONDS)] } } } } : {}),
     ...(process.ready ? { readinessProbe: probe(process.ready) } : {}),
     resources: process.resources ?? {},
     securityContext: process.privileged
       ? { privileged: true, runAsUser: 0, runAsGroup: 0 }
-      : { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+      : {
+          ...(process.capabilities ? { runAsNonRoot: false, runAsUser: 0, runAsGroup: 0 } : {}),
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'], ...(process.capabilities ? { add: process.capabilities } : {}) },
+        },
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: mounts(process),
   }
@@ -151,7 +178,10 @@ function environment(process: Process): unknown[] {
 /** The first answer is asked for at once and then every two seconds: a start is noticed soon, and nobody waits for a long period. */
 function probe(ready: Probe): Record<string, unknown> {
   const timing = { periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 3 }
-  if ('http' in ready) return { ...timing, httpGet: { path: ready.http, port: ready.port, scheme: 'HTTP' } }
+  if ('http' in ready) {
+    const headers = ready.host === undefined ? {} : { httpHeaders: [{ name: 'Host', value: ready.host }] }
+    return { ...timing, httpGet: { path: ready.http, port: ready.port, scheme: 'HTTP', ...headers } }
+  }
   if ('tcp' in ready) return { ...timing, tcpSocket: { port: ready.tcp } }
   return { ...timing, periodSeconds: 5, timeoutSeconds: ready.timeoutSeconds ?? 10, exec: { command: ready.exec } }
 }

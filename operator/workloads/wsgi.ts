@@ -11,10 +11,12 @@ export interface Wsgi {
   readonly threads: number
   /** Arguments of the application itself, as in `sys.argv`. */
   readonly argv?: string
+  /** Files that uWSGI serves by itself: a path of URLs, and the directory in the image. */
+  readonly staticFiles?: { readonly path: string; readonly directory: string }
 }
 
 /** The command line of uWSGI for an API. Request logs are for failures and slow answers: probes would drown the rest. */
-export function uwsgi({ script, port, processes, threads, argv }: Wsgi): string[] {
+export function uwsgi({ script, port, processes, threads, argv, staticFiles }: Wsgi): string[] {
   return [
     'uwsgi',
     '--plugin',
@@ -43,6 +45,7 @@ export function uwsgi({ script, port, processes, threads, argv }: Wsgi): string[
     '--disable-logging',
     '--log-4xx',
     '--log-5xx',
+    ...(staticFiles === undefined ? [] : ['--static-map', `${staticFiles.path}=${staticFiles.directory}`]),
     ...(argv === undefined ? [] : ['--pyargv', argv]),
   ]
 }

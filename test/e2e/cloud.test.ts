@@ -9,7 +9,11 @@ import { eventually, pings } from '../../local/verify/guest.ts'
 import { verify } from '../../local/verify/verify.ts'
 import type { CheckResult } from '../../local/verify/verify.ts'
 import { OPERATOR } from '../../local/up/install.ts'
+import { keystoneTests } from './keystone.ts'
 import { PingLog } from './ping-log.ts'
+import { policyTests } from './policies.ts'
+import { providerTests } from './provider.ts'
+import { switchTests } from './switches.ts'
 import { CLOUD, conditionOf, Environment } from './environment.ts'
 
 const LABELS = ['openstack.teruwa.io/hypervisor=', 'openstack.teruwa.io/network=']
@@ -243,6 +247,10 @@ describe('a cloud', () => {
     assert.equal((await user.json<Server0>('server', 'show', 'vm1')).status, 'ACTIVE')
   })
 
+  policyTests(() => env)
+  switchTests(() => env)
+  keystoneTests(() => env)
+
   test('a deleted cloud leaves its guests and its data, and one of the same name takes them up', async () => {
     const state = async () => {
       const [admin, user] = [await env.client('admin'), await env.client('myuser')]
@@ -284,4 +292,6 @@ describe('a cloud', () => {
     )
     assert.equal(left, '')
   })
+
+  providerTests(() => env)
 })

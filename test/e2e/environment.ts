@@ -39,6 +39,7 @@ export interface ObservedCluster {
       readonly observedGeneration?: number
     }[]
     readonly steps?: readonly { readonly id: string; readonly state: string; readonly message?: string }[]
+    readonly endpoints?: readonly { readonly service: string; readonly public?: string }[]
     readonly hypervisors?: { readonly summary: string }
   }
 }

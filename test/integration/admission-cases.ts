@@ -8,6 +8,8 @@ const network = (more: Json) => ({ bootstrap: { networks: [{ name: 'net', ...mor
 const rule = (more: Json) => ({ bootstrap: { securityGroupRules: [{ project: 'p', ...more }] } })
 const image = (more: Json) => ({ bootstrap: { images: [{ name: 'cirros', ...more }] } })
 const user = (more: Json) => ({ identity: { users: [{ name: 'myuser', ...more }] } })
+const group = (more: Json) => ({ identity: { groups: [{ name: 'auditors', ...more }] } })
+const quotas = (more: Json) => ({ identity: { projects: [{ name: 'p', quotas: more }] } })
 const url = 'https://example.com/cirros.img'
 
 /** What is wrong, the spec, and what the refusal says. */
@@ -57,6 +59,39 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     /subnets\[0\]\.gateway: Invalid value: .*192\.168\.0\.110 is inside a pool/,
   ],
   ['a gateway that is no address', subnet({ gateway: 'gateway' }), /subnets\[0\]\.gateway: Invalid value: .*must be an IPv4 address/],
+  [
+    'a dashboard without a cache for its sessions',
+    { backing: { cache: { enabled: false } } },
+    /spec\.backing\.cache\.enabled: Invalid value: .*keeps its sessions in the cache.*set services\.horizon\.enabled to false/,
+  ],
+  [
+    'a session of no time',
+    { services: { horizon: { sessionTimeoutMinutes: 0 } } },
+    /horizon\.sessionTimeoutMinutes: Invalid value: 0: .*greater than or equal to 1/,
+  ],
+  ['a host of the dashboard with a port', { services: { horizon: { allowedHosts: ['cloud:443'] } } }, /horizon\.allowedHosts\[0\]: Invalid value: "cloud:443"/],
+  ['a setting in small letters', { services: { horizon: { settings: { debug: 'true' } } } }, /horizon\.settings: Invalid value: .*capital letters/],
+  [
+    'a URL of an unknown service',
+    { endpoints: { urls: { swift: 'https://a.example' } } },
+    /endpoints\.urls: Invalid value: .*unknown service; there are keystone,/,
+  ],
+  ['a URL with a path', { endpoints: { urls: { horizon: 'https://a.example/dashboard' } } }, /endpoints\.urls\.horizon: Invalid value/],
+  [
+    'an unknown network mode',
+    { services: { neutron: { mode: 'Bridge' } } },
+    /neutron\.mode: Unsupported value: "Bridge": supported values: "SelfService", "Provider"/,
+  ],
+  [
+    'a router without self-service networks',
+    { services: { neutron: { mode: 'Provider' } }, bootstrap: { routers: [{ name: 'r', project: 'p', externalNetwork: 'n', subnets: ['s'] }] } },
+    /bootstrap\.routers: Invalid value: .*services\.neutron\.mode is Provider/,
+  ],
+  [
+    'a self-service network without self-service networks',
+    { services: { neutron: { mode: 'Provider' } }, ...network({}) },
+    /bootstrap\.networks: Invalid value: .*each network needs `provider`/,
+  ],
   ['a CIDR with bits behind its prefix', subnet({ cidr: '192.168.0.7/23' }), /subnets\[0\]\.cidr: Invalid value: .*must be an IPv4 network/],
   ['a CIDR that is none', subnet({ cidr: '192.168.0.0/33' }), /subnets\[0\]\.cidr: Invalid value: .*must be an IPv4 network/],
   ['an IPv6 subnet', subnet({ cidr: 'fd00:1:2:3::/64' }), /subnets\[0\]\.cidr: Invalid value: .*must be an IPv4 network/],
@@ -135,12 +170,52 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     /securityGroupRules\[0\]\.remoteCidr: Invalid value: .*of the family that ethertype says/,
   ],
 
+  ['a mode of time that is none', { timeSync: { mode: 'On' } }, /timeSync\.mode: Unsupported value: "On"/],
+  ['clocks that are measured against nothing', { timeSync: { mode: 'Monitor' } }, /timeSync\.servers: Invalid value: .*at least one server/],
+  ['clocks that are set by nothing', { timeSync: { mode: 'Synchronize', servers: [] } }, /timeSync\.servers: Invalid value: .*at least one server/],
+  ['an NTP server with options', { timeSync: { servers: ['ntp.example.com iburst'] } }, /timeSync\.servers\[0\]: Invalid value: .*should match/],
+  ['an NTP server with an impossible address', { timeSync: { servers: ['10.0.0.300'] } }, /timeSync\.servers\[0\]: Invalid value: .*host name or an IP/],
+  ['an NTP server with a port', { timeSync: { servers: ['ntp.example.com:123'] } }, /timeSync\.servers\[0\]: Invalid value: .*host name or an IP/],
+  ['one NTP server twice', { timeSync: { servers: ['10.0.0.1', '10.0.0.1'] } }, /timeSync\.servers\[1\]: Duplicate value/],
+  ['a limit that every measurement exceeds', { timeSync: { maxOffsetMilliseconds: 0 } }, /maxOffsetMilliseconds: Invalid value: .*greater than or equal to 10/],
+
   ['a role on nothing', user({ roles: [{ role: 'member' }] }), /users\[0\]\.roles\[0\]: Invalid value: .*exactly one of project, domain and system/],
   [
     'a role on two things',
     user({ roles: [{ role: 'member', project: 'p', system: 'all' }] }),
     /users\[0\]\.roles\[0\]: Invalid value: .*exactly one of project, domain and system/,
   ],
+  [
+    'a group with a role on nothing',
+    group({ roles: [{ role: 'reader' }] }),
+    /groups\[0\]\.roles\[0\]: Invalid value: .*exactly one of project, domain and system/,
+  ],
+  [
+    'a group with a role on two things',
+    group({ roles: [{ role: 'reader', domain: 'Default', system: 'all' }] }),
+    /groups\[0\]\.roles\[0\]: Invalid value: .*exactly one of project, domain and system/,
+  ],
+  [
+    'a quota below unlimited',
+    quotas({ compute: { instances: -2 } }),
+    /projects\[0\]\.quotas\.compute\.instances: Invalid value: .*greater than or equal to -1/,
+  ],
+  [
+    'a quota that no database holds',
+    quotas({ network: { ports: 2147483648 } }),
+    /projects\[0\]\.quotas\.network\.ports: Invalid value: .*less than or equal to 2147483647/,
+  ],
+  ['a quota of parts', quotas({ compute: { cores: 1.5 } }), /projects\[0\]\.quotas\.compute\.cores: Invalid value: .*integer/],
+  ['a quota that is none', quotas({ network: { floatingIPs: 1 } }), /unknown field "spec\.identity\.projects\[0\]\.quotas\.network\.floatingIPs"/],
+  ['policies of a service that has none', { policies: { mariadb: {} } }, /unknown field "spec\.policies\.mariadb"/],
+  [
+    'a policy that is no rule',
+    { policies: { nova: { 'os_compute_api:servers:create': true } } },
+    /policies\.nova\.os_compute_api:servers:create: Invalid value: .*string/,
+  ],
+  ['a group without a name', group({ name: '' }), /groups\[0\]\.name: Invalid value: .*at least 1 chars/],
+  ['two groups with one name', { identity: { groups: [{ name: 'a' }, { name: 'a' }] } }, /groups\[1\]: Duplicate value/],
+  ['a user twice in one group', user({ groups: ['a', 'a'] }), /users\[0\]\.groups\[1\]: Duplicate value: "a"/],
   ['a user of the operator', user({ name: 'nova' }), /users\[0\]\.name: Forbidden: .*nova is a user of the operator/],
   ['a user whose Secret has no name', user({ name: 'My User' }), /users\[0\]\.name: Invalid value: .*My User cannot be a part of the name of a Secret/],
 
@@ -205,6 +280,7 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
 
 /** What is changed, the spec before, the spec after, and what the refusal says. */
 export const badChanges: readonly [what: string, before: Json, after: Json, sentence: RegExp][] = [
+  ['the network mode', {}, { services: { neutron: { mode: 'Provider' } } }, /services\.neutron\.mode: Forbidden: .*cannot be changed/],
   ['the region', {}, { region: 'RegionTwo' }, /spec\.region: Forbidden: .*cannot be changed/],
   ['the size of a volume', {}, { backing: { database: { storage: { size: '6Gi' } } } }, /backing\.database\.storage: Forbidden: .*cannot be changed/],
   [
@@ -245,8 +321,23 @@ export const goodSpecs: readonly [what: string, spec: Json][] = [
   ['IPv6 rules', rule({ ethertype: 'IPv6', remoteCidr: '::/0' })],
   ['a user with a password of its own', user({ name: 'my.user', passwordSecret: { name: 'my-user' } })],
   ['a user named nova in another domain', user({ name: 'nova', domain: 'Customers' })],
+  ['quotas of nothing, of some and of as much as there is', quotas({ compute: { instances: 0, ramMiB: -1 }, network: { ports: 2147483647 } })],
+  ['a policy that lets everybody in', { policies: { nova: { 'os_compute_api:servers:create': '' } } }],
+  ['a user in a group that is made elsewhere', user({ groups: ['others'] })],
+  [
+    'a group with roles on all kinds of places',
+    group({
+      roles: [
+        { role: 'r', project: 'p' },
+        { role: 'r', domain: 'd' },
+        { role: 'r', system: 'all' },
+      ],
+    }),
+  ],
   ['CPUs as a number and as a string', { services: { nova: { resources: { requests: { cpu: 1, memory: '1Gi' }, limits: { cpu: '1500m' } } } } }],
   ['replicas of Glance on a volume for many', { services: { glance: { replicas: 2, storage: { accessMode: 'ReadWriteMany', storageClassName: 'nfs' } } } }],
   ['overrides', { overrides: { neutron: { 'ml2_conf.ini': { ml2: { path_mtu: '9000' } } } } }],
+  ['NTP servers of every kind', { timeSync: { mode: 'Monitor', servers: ['ntp.example.com', '10.0.0.1', 'fd00::1', '::1', '0.pool.ntp.org'] } }],
+  ['NTP servers that wait to be asked again', { timeSync: { mode: 'Off', servers: ['ntp'] } }],
   ['a release that stays', { release: 'zed' }],
 ]

@@ -49,8 +49,8 @@ describe('the objects of a cloud', () => {
     )
 
   for (const file of ['minimal.yaml', 'cluster.yaml']) {
-    test(`all of manifests/${file} are accepted from the operator`, async () => {
-      const world = new TestWorld(clusterOf(await specOf(file)))
+    test(`all of manifests/${file}, and chrony, are accepted from the operator`, async () => {
+      const world = new TestWorld(clusterOf({ ...(await specOf(file)), timeSync: { mode: 'Synchronize', servers: ['ntp.example.com'] } }))
       answerWithWork(world)
       const { cluster } = world
       const objects = [...serviceObjects({ ...cluster.metadata, spec: cluster.spec }), ...world.plan().flatMap((step) => step.objects)]
@@ -58,6 +58,7 @@ describe('the objects of a cloud', () => {
       const placed = objects.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }))
       const names = await apply(placed)
       assert.match(names, /job.batch\/nova-discover/)
+      assert.match(names, /daemonset.apps\/chrony/)
       assert.equal(names.trim().split('\n').length, objects.length)
     })
   }

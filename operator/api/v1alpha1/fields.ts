@@ -98,3 +98,6 @@ export const sharedStorage = (size: string) =>
     .describe('The volume that holds its data.')
 
 export const replicas = (what: string) => z.int().min(1).max(9).default(1).describe(`Number of pods of ${what}.`)
+
+/** Whether a part that a cloud can do without is there. */
+export const enabled = (what: string) => z.boolean().default(true).describe(`Whether there is ${what}. Can be changed at any time; no other service restarts.`)

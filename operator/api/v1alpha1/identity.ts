@@ -1,7 +1,7 @@
 // spec.identity: domains, projects, roles and users that the operator keeps in Keystone.
 
 import { z } from 'zod'
-import { atomicList, mapList, objectName, openstackName, rules } from './fields.ts'
+import { atomicList, mapList, objectName, openstackName, rules, setList } from './fields.ts'
 
 const description = () => z.string().max(255).optional().describe('What it is for.')
 
@@ -10,10 +10,47 @@ const domain = z.object({
   description: description(),
 })
 
+/** A limit as Nova and Neutron take it: their databases hold 32 bits. */
+const limit = (what: string) => z.int().min(-1).max(2147483647).optional().describe(`${what}; -1 is unlimited.`)
+
+const quotas = z.object({
+  compute: z
+    .object({
+      instances: limit('Servers'),
+      cores: limit('Virtual CPUs of all servers'),
+      ramMiB: limit('Memory of all servers, in MiB'),
+      keyPairs: limit('Key pairs of each user'),
+      metadataItems: limit('Metadata items of each server'),
+      serverGroups: limit('Server groups'),
+      serverGroupMembers: limit('Servers in each server group'),
+    })
+    .optional()
+    .describe('Limits of Nova.'),
+  network: z
+    .object({
+      networks: limit('Networks'),
+      subnets: limit('Subnets'),
+      subnetPools: limit('Subnet pools'),
+      ports: limit('Ports'),
+      routers: limit('Routers'),
+      floatingIps: limit('Floating IPs'),
+      securityGroups: limit('Security groups; each project has the group `default` from the start'),
+      securityGroupRules: limit('Rules of all security groups; the group `default` has four from the start'),
+      rbacPolicies: limit('RBAC policies: networks and other things that the project shares'),
+    })
+    .optional()
+    .describe('Limits of Neutron.'),
+})
+
 const project = z.object({
   name: openstackName().describe('Name of the project. Example: `myproject`.'),
   domain: openstackName().default('Default').describe('Domain that it belongs to.'),
   description: description(),
+  quotas: quotas
+    .optional()
+    .describe(
+      'What the project may use at most. What is not set is as it is in Nova and Neutron. A limit may be below what is in use: what is there stays, and nothing more can be made.',
+    ),
 })
 
 const role = z.object({
@@ -21,19 +58,28 @@ const role = z.object({
   description: description(),
 })
 
-const roleAssignment = z
-  .object({
-    role: openstackName().describe('Name of the role. Example: `member`.'),
-    project: openstackName().optional().describe('Name of the project in which the user has it.'),
-    domain: openstackName().optional().describe('Name of the domain on which the user has it.'),
-    system: z.enum(['all']).optional().describe('`all`: the user has it on the whole system.'),
-  })
-  .meta(
-    rules({
-      rule: '(has(self.project) ? 1 : 0) + (has(self.domain) ? 1 : 0) + (has(self.system) ? 1 : 0) == 1',
-      message: 'roles[]: exactly one of project, domain and system must be set',
-    }),
-  )
+/** A role on one place; `who` has it. */
+const roleAssignment = (who: string) =>
+  z
+    .object({
+      role: openstackName().describe('Name of the role. Example: `member`.'),
+      project: openstackName().optional().describe(`Name of the project in which ${who} it.`),
+      domain: openstackName().optional().describe(`Name of the domain on which ${who} it.`),
+      system: z.enum(['all']).optional().describe(`\`all\`: ${who} it on the whole system.`),
+    })
+    .meta(
+      rules({
+        rule: '(has(self.project) ? 1 : 0) + (has(self.domain) ? 1 : 0) + (has(self.system) ? 1 : 0) == 1',
+        message: 'roles[]: exactly one of project, domain and system must be set',
+      }),
+    )
+
+const group = z.object({
+  name: openstackName().describe('Name of the group. Example: `auditors`.'),
+  domain: openstackName().default('Default').describe('Domain that it belongs to.'),
+  description: description(),
+  roles: atomicList(roleAssignment('its users have'), 16).default([]).describe('Roles that all its users have. Others that it has stay.'),
+})
 
 const user = z
   .object({
@@ -43,7 +89,12 @@ const user = z
     domain: openstackName().default('Default').describe('Domain that it belongs to.'),
     project: openstackName().optional().describe('Default project: the one that a token is for when none is asked for.'),
     email: z.string().max(254).optional().describe('Mail address.'),
-    roles: atomicList(roleAssignment, 16).default([]).describe('Roles that the user has.'),
+    roles: atomicList(roleAssignment('the user has'), 16).default([]).describe('Roles that the user has.'),
+    groups: setList(openstackName(), 16)
+      .default([])
+      .describe(
+        'Names of groups that the user is in: of `identity.groups`, or others of the domain `Default`. It stays in others that it was put into elsewhere.',
+      ),
     passwordSecret: z
       .object({
         name: objectName().describe("Name of a Secret in the cluster's namespace."),
@@ -81,5 +132,6 @@ export const identity = z.object({
   domains: mapList(domain, 32, 'name').default([]).describe('Domains besides `Default`.'),
   projects: mapList(project, 64, 'name').default([]).describe('Projects.'),
   roles: mapList(role, 32, 'name').default([]).describe('Roles besides those that are always there.'),
+  groups: mapList(group, 32, 'name').default([]).describe('Groups of users.'),
   users: mapList(user, 64, 'name').default([]).describe('Users.'),
 })

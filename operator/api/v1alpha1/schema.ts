@@ -5,14 +5,15 @@ import { z } from 'zod'
 import { bootstrap } from './bootstrap.ts'
 import { rules } from './fields.ts'
 import { identity } from './identity.ts'
-import { backing, endpoints, hypervisors, images, networkNodes, overrides, services } from './services.ts'
+import { backing, endpoints, hypervisors, images, networkNodes, overrides, policies, services } from './services.ts'
 import { status } from './status.ts'
+import { timeSync } from './time.ts'
 import type { apiVersion, kind } from './index.ts'
 
 const immutable = (field: string) =>
   rules({ rule: 'self == oldSelf', message: `${field}: cannot be changed after the cluster was made`, reason: 'FieldValueForbidden' })
 
-const spec = z.object({
+const shape = z.object({
   release: z.enum(['zed']).default('zed').meta(immutable('release')).describe('OpenStack release. Cannot be changed later.'),
   region: z
     .string()
@@ -28,8 +29,14 @@ const spec = z.object({
   services: services.prefault({}).describe('The OpenStack services.'),
   hypervisors: hypervisors.prefault({}).describe('Nodes that run guests.'),
   networkNodes: networkNodes.prefault({}).describe('Nodes that run the DHCP, L3 and metadata agents.'),
+  timeSync: timeSync.prefault({}).describe('Whether chrony runs on the nodes, to keep their clocks right or to watch them.'),
   identity: identity.prefault({}).describe('Domains, projects, roles and users in Keystone.'),
   bootstrap: bootstrap.prefault({}).describe('What the cloud holds from the start: images, flavors, networks, key pairs, servers.'),
+  policies: policies
+    .prefault({})
+    .describe(
+      'Who may do what: policies that stand in the place of those that a service has by itself, by the name of the service. They are read and checked before any pod sees them. Example: `{nova: {"os_compute_api:servers:create": "role:operator and project_id:%(project_id)s"}}`.',
+    ),
   overrides: overrides
     .prefault({})
     .describe(
@@ -43,6 +50,31 @@ const spec = z.object({
     ),
   paused: z.boolean().default(false).describe('Whether the operator leaves the cluster alone. What runs goes on running.'),
 })
+
+const spec = shape.meta(
+  rules(
+    {
+      rule: '!self.services.horizon.enabled || self.backing.cache.enabled',
+      message: 'backing.cache.enabled: the dashboard keeps its sessions in the cache: leave it on, or set services.horizon.enabled to false first',
+      fieldPath: '.backing.cache.enabled',
+    },
+    {
+      rule: "self.services.neutron.mode == 'SelfService' || size(self.bootstrap.routers) == 0",
+      message: 'bootstrap.routers: there are no routers where services.neutron.mode is Provider: leave them out',
+      fieldPath: '.bootstrap.routers',
+    },
+    {
+      rule: "self.services.neutron.mode == 'SelfService' || self.bootstrap.networks.all(n, has(n.provider))",
+      message: 'bootstrap.networks: each network needs `provider` where services.neutron.mode is Provider, since projects have no networks of their own',
+      fieldPath: '.bootstrap.networks',
+    },
+    {
+      rule: "self.services.neutron.mode == 'SelfService' || self.bootstrap.servers.all(s, !has(s.floatingNetwork))",
+      message: 'bootstrap.servers: there are no floating IPs where services.neutron.mode is Provider: leave floatingNetwork out',
+      fieldPath: '.bootstrap.servers',
+    },
+  ),
+)
 
 /** The schema of the whole resource, without apiVersion, kind and metadata, which are the API server's. */
 export const openStackCluster = z
@@ -89,6 +121,7 @@ export type ServiceName = keyof Services
 export type PhysicalNetwork = Services['neutron']['physicalNetworks'][number]
 export type Hypervisors = OpenStackClusterSpec['hypervisors']
 export type NetworkNodes = OpenStackClusterSpec['networkNodes']
+export type TimeSync = OpenStackClusterSpec['timeSync']
 export type Overrides = OpenStackClusterSpec['overrides']
 /** Options by file, section and name. */
 export type ConfigFiles = NonNullable<Overrides['nova']>
@@ -96,7 +129,9 @@ export type ConfigFiles = NonNullable<Overrides['nova']>
 export type Identity = OpenStackClusterSpec['identity']
 export type IdentityDomain = Identity['domains'][number]
 export type IdentityProject = Identity['projects'][number]
+export type ProjectQuotas = NonNullable<IdentityProject['quotas']>
 export type IdentityRole = Identity['roles'][number]
+export type IdentityGroup = Identity['groups'][number]
 export type IdentityUser = Identity['users'][number]
 export type RoleAssignment = IdentityUser['roles'][number]
 
@@ -111,6 +146,7 @@ export type BootstrapKeyPair = Bootstrap['keyPairs'][number]
 export type BootstrapServer = Bootstrap['servers'][number]
 
 export type StatusEndpoint = NonNullable<OpenStackClusterStatus['endpoints']>[number]
+export type StatusClock = NonNullable<NonNullable<OpenStackClusterStatus['hypervisors']>['clocks']>[number]
 export type StatusService = NonNullable<OpenStackClusterStatus['services']>[number]
 export type StatusStep = NonNullable<OpenStackClusterStatus['steps']>[number]
 export type StepState = StatusStep['state']

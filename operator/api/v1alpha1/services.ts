@@ -1,7 +1,7 @@
 // spec.services, spec.backing, spec.hypervisors, spec.networkNodes and spec.overrides: what runs, and how much of it.
 
 import { z } from 'zod'
-import { map, mapList, objectName, replicas, resources, rules, sharedStorage, storage } from './fields.ts'
+import { enabled, map, mapList, objectName, replicas, resources, rules, setList, sharedStorage, storage } from './fields.ts'
 
 export const backing = z.object({
   database: z
@@ -14,16 +14,24 @@ export const backing = z.object({
     .describe('RabbitMQ, one pod: the RPC and notifications of Nova and Neutron.'),
   cache: z
     .object({
+      enabled: enabled('a Memcached; without it each API asks Keystone about each token'),
       memoryMiB: z.int().min(16).max(65536).default(64).describe('Memory for cached items, in MiB.'),
       resources: resources(),
     })
     .prefault({})
-    .describe('Memcached, one pod: validated tokens. Holds no data that could be lost.'),
+    .describe("Memcached, one pod: validated tokens and the dashboard's sessions. Holds no data that could be lost."),
   coordination: z
-    .object({ storage: storage('1Gi'), resources: resources() })
+    .object({ enabled: enabled('an etcd; its volume stays when it is switched off'), storage: storage('1Gi'), resources: resources() })
     .prefault({})
     .describe('etcd, one pod: locks between the processes of a service.'),
 })
+
+const hostName = () =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/)
 
 const physicalNetwork = z.object({
   name: z
@@ -44,7 +52,19 @@ const physicalNetwork = z.object({
 
 export const services = z.object({
   keystone: z
-    .object({ replicas: replicas("Keystone's API"), resources: resources() })
+    .object({
+      replicas: replicas("Keystone's API"),
+      tokenExpirationMinutes: z.int().min(5).max(10080).default(60).describe('Minutes after which a token is no longer valid.'),
+      fernetRotationMinutes: z
+        .int()
+        .min(2)
+        .max(43200)
+        .default(720)
+        .describe(
+          'Minutes after which the keys that tokens are made with change. Each key is kept until no token that it opens can be shown any more. At least 2: a node gets a changed Secret within a minute and a half, and a key must be everywhere before tokens are made with it.',
+        ),
+      resources: resources(),
+    })
     .prefault({})
     .describe('Keystone: identity and the service catalogue.'),
   glance: z
@@ -69,6 +89,10 @@ export const services = z.object({
       cpuAllocationRatio: z.number().min(0.1).max(1000).default(16).describe('Virtual CPUs that may be promised for each CPU of a hypervisor.'),
       ramAllocationRatio: z.number().min(0.1).max(1000).default(1.5).describe('Memory that may be promised for each byte of a hypervisor.'),
       diskAllocationRatio: z.number().min(0.1).max(1000).default(1).describe('Disk that may be promised for each byte of a hypervisor.'),
+      metadata: z
+        .object({ enabled: enabled('the metadata service (169.254.169.254), by which guests learn their name and their keys') })
+        .prefault({})
+        .describe("Nova's metadata service and Neutron's metadata agents."),
       resources: resources(),
     })
     .prefault({})
@@ -86,6 +110,13 @@ export const services = z.object({
         )
         .default([{ name: 'provider', interface: 'eth1' }])
         .describe('Networks outside of the cloud that the nodes are attached to.'),
+      mode: z
+        .enum(['SelfService', 'Provider'])
+        .default('SelfService')
+        .meta(rules({ rule: 'self == oldSelf', message: 'services.neutron.mode: cannot be changed after the cluster was made', reason: 'FieldValueForbidden' }))
+        .describe(
+          '`SelfService`: projects make networks and routers of their own, with floating IPs. `Provider`: guests are attached to the physical networks only, and there are no L3 agents. Cannot be changed later.',
+        ),
       tenantNetworkType: z
         .enum(['vxlan', 'local'])
         .default('vxlan')
@@ -114,6 +145,34 @@ export const services = z.object({
     })
     .prefault({})
     .describe('Neutron: networking (ML2 with linuxbridge).'),
+  horizon: z
+    .object({
+      enabled: enabled('a dashboard'),
+      replicas: replicas('the dashboard'),
+      sessionTimeoutMinutes: z
+        .int()
+        .min(1)
+        .max(10080)
+        .default(60)
+        .describe("Minutes after which a person must log in again, whatever they do. A token's end comes first where that is earlier."),
+      allowedHosts: setList(hostName(), 16)
+        .default([])
+        .describe('Host names by which browsers may ask for the dashboard, besides that of its endpoint. Example: `[dashboard.example.com]`.'),
+      settings: map(z.string().min(1).max(4096), 64)
+        .default({})
+        .meta(
+          rules({
+            rule: "self.all(s, s.matches('^[A-Z][A-Z0-9_]*$'))",
+            message: 'services.horizon.settings: names of settings are in capital letters, as in SESSION_TIMEOUT',
+          }),
+        )
+        .describe(
+          'Settings of Horizon and Django by name, each value as JSON; they win over those of the operator. Example: `{DROPDOWN_MAX_ITEMS: "50", SITE_BRANDING: "\\"My cloud\\""}`.',
+        ),
+      resources: resources(),
+    })
+    .prefault({})
+    .describe('Horizon: the dashboard. Its sessions are kept in the cache.'),
 })
 
 const nodeSelector = (label: string) =>
@@ -152,19 +211,35 @@ export const images = z.object({
     .describe('A full reference instead of the release\'s own, by the name of the image. Example: `{keystone: "registry.example.com/keystone@sha256:…"}`.'),
 })
 
+/** Services with a public endpoint, by the name that `status.endpoints` has. */
+const endpointNames = ['keystone', 'glance', 'placement', 'nova', 'nova-novncproxy', 'neutron', 'horizon'] as const
+
 export const endpoints = z.object({
   type: z
     .enum(['NodePort', 'LoadBalancer', 'ClusterIP'])
     .default('NodePort')
     .describe('Type of the Services that clients outside of the cluster use. With `ClusterIP` only clients inside reach them.'),
-  host: z
-    .string()
-    .min(1)
-    .max(253)
-    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/)
+  host: hostName()
     .optional()
     .describe(
       'Name or IPv4 address in the public endpoints. Without it: the address of the first ready node (NodePort) or of the load balancer. Example: `cloud.example.com`.',
+    ),
+  urls: map(
+    z
+      .string()
+      .max(512)
+      .regex(/^https?:\/\/[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$/),
+    16,
+  )
+    .default({})
+    .meta(
+      rules({
+        rule: `self.all(s, s in [${endpointNames.map((name) => `'${name}'`).join(', ')}])`,
+        message: `endpoints.urls: unknown service; there are ${endpointNames.join(', ')}`,
+      }),
+    )
+    .describe(
+      `URLs, without a path, of services that something stands in front of, such as an ingress that ends TLS, by the name in \`status.endpoints\`. Example: \`{horizon: "https://dashboard.example.com"}\`.`,
     ),
 })
 
@@ -185,4 +260,15 @@ export const overrides = z.object({
   placement: configFiles('placement.conf'),
   nova: configFiles('nova.conf', 'nova-compute.conf'),
   neutron: configFiles('neutron.conf', 'agent.conf', 'ml2_conf.ini', 'linuxbridge_agent.ini', 'dhcp_agent.ini', 'l3_agent.ini', 'metadata_agent.ini'),
+})
+
+const policyRules = (service: string, example: string) =>
+  map(z.string().max(4096), 256).optional().describe(`Policies of ${service}: rules of oslo.policy, by name. Example: \`${example}\`.`)
+
+export const policies = z.object({
+  keystone: policyRules('Keystone', '{"identity:list_users": "role:operator or rule:admin_required"}'),
+  glance: policyRules('Glance', '{publicize_image: "role:publisher"}'),
+  placement: policyRules('Placement', '{"placement:usages": "role:reader"}'),
+  nova: policyRules('Nova', '{"os_compute_api:servers:create": "role:operator and project_id:%(project_id)s"}'),
+  neutron: policyRules('Neutron', '{create_floatingip: "role:operator and project_id:%(project_id)s"}'),
 })

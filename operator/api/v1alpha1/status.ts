@@ -36,6 +36,17 @@ const service = z.object({
   ready: z.boolean().describe('Whether all of its steps are ready.'),
 })
 
+const clock = z.object({
+  node: z.string().max(253).describe('Name of the node.'),
+  synchronized: z.boolean().describe('Whether chrony on it follows a server of `timeSync.servers`.'),
+  offsetMilliseconds: z
+    .int()
+    .optional()
+    .describe(
+      "By how much the clock is ahead of the server (behind it: negative), in ms. It follows the clock in steps of a tenth of `timeSync.maxOffsetMilliseconds`; the operator's metric is exact.",
+    ),
+})
+
 export const status = z.object({
   observedGeneration: z.int().min(0).optional().describe('metadata.generation that the status is about.'),
   operator: z.string().max(512).optional().describe('Image of the operator that wrote the status.'),
@@ -47,6 +58,7 @@ export const status = z.object({
       labelled: z.int().min(0).describe('Nodes that are to run guests.'),
       up: z.int().min(0).describe('Hypervisors of those that Nova says are up.'),
       summary: z.string().max(32).describe('up/labelled. Example: `1/1`.'),
+      clocks: mapList(clock, 1000, 'node').optional().describe('The clocks of the nodes that chrony runs on.'),
     })
     .optional()
     .describe('The hypervisors.'),

@@ -13,9 +13,11 @@ export const glance: ServiceDefinition = {
   catalog: [{ type: 'image', app: 'glance-api', description: 'Image' }],
   databases: ['glance'],
   keystoneUser: true,
+  policies: {},
   config: (c) => ({
-    'glance-api.conf': mergeIni(c.common(), c.authToken(), {
-      DEFAULT: { enabled_backends: ['file:file'] },
+    'glance-api.conf': mergeIni(c.common(), c.authToken(), c.policy(), {
+      // Glance wants its own word for the new defaults, and does not start where the two differ.
+      DEFAULT: { enabled_backends: ['file:file'], enforce_secure_rbac: true },
       database: { connection: c.database('glance') },
       paste_deploy: { flavor: 'keystone' },
       glance_store: { default_backend: 'file' },

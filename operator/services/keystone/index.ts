@@ -1,4 +1,4 @@
-import { fernetFiles } from '../../config/credentials.ts'
+import { fernetFiles, fernetKeysToKeep } from '../../config/fernet.ts'
 import { mergeIni } from '../../config/ini.ts'
 import { serviceHost, servicePorts } from '../../model/scope.ts'
 import { DEFAULT_DOMAIN, SERVICE_PROJECT, SERVICE_ROLE } from '../context.ts'
@@ -7,6 +7,9 @@ import type { ServiceDefinition } from '../definition.ts'
 
 const conf = (c: Context) => c.file('keystone.conf', '/etc/keystone/keystone.conf')
 const port = { name: 'http', port: servicePorts['keystone-api'] }
+
+/** [token] allow_expired_window, in minutes: Keystone's own default, two days. */
+const EXPIRED_WINDOW = 2880
 
 const fernetKeys = (c: Context) => ({ name: 'keystone-fernet-keys', files: fernetFiles(c.credential('keystone.fernet')) })
 const credentialKeys = (c: Context) => ({ name: 'keystone-credential-keys', files: fernetFiles(c.credential('keystone.credential')) })
@@ -23,11 +26,17 @@ export const keystone: ServiceDefinition = {
   name: 'keystone',
   databases: ['keystone'],
   credentials: { 'keystone.admin': 'password', 'keystone.fernet': 'fernet-repository', 'keystone.credential': 'fernet-repository' },
+  rotations: ({ services }) => {
+    const { fernetRotationMinutes, tokenExpirationMinutes } = services.keystone
+    const keep = fernetKeysToKeep({ expiration: tokenExpirationMinutes, window: EXPIRED_WINDOW, rotation: fernetRotationMinutes })
+    return [{ credential: 'keystone.fernet', everyMinutes: fernetRotationMinutes, keep }]
+  },
   secrets: (c) => [fernetKeys(c), credentialKeys(c), bootstrap(c)],
+  policies: {},
   config: (c) => ({
-    'keystone.conf': mergeIni(c.common(), {
+    'keystone.conf': mergeIni(c.common(), c.policy(), {
       database: { connection: c.database('keystone') },
-      token: { provider: 'fernet' },
+      token: { provider: 'fernet', expiration: c.scope.spec.services.keystone.tokenExpirationMinutes * 60, allow_expired_window: EXPIRED_WINDOW * 60 },
       // What bcrypt takes at most; without it Keystone warns at each password that longer ones would be cut.
       identity: { max_password_length: 72 },
       cache: {
@@ -36,7 +45,8 @@ export const keystone: ServiceDefinition = {
         backend: 'oslo_cache.memcache_pool',
         memcache_servers: `${serviceHost(c.scope, 'memcached')}:${servicePorts.memcached}`,
       },
-      fernet_tokens: { key_repository: '/etc/keystone/fernet-keys', max_active_keys: 3 },
+      // How many keys there are is the operator's to say: it rotates them.
+      fernet_tokens: { key_repository: '/etc/keystone/fernet-keys' },
       credential: { key_repository: '/etc/keystone/credential-keys' },
     }),
   }),

@@ -4,12 +4,23 @@ import { serviceHost, servicePorts } from '../../model/scope.ts'
 import { privsep, transportUrl } from '../context.ts'
 import type { Context } from '../context.ts'
 
+/** Whether projects have networks and routers of their own. */
+function routed(c: Context): boolean {
+  return c.scope.spec.services.neutron.mode === 'SelfService'
+}
+
+/**
+ * With it, a database query of Neutron 21 shows only a token for the system the objects of other projects (neutron_lib/db/utils.py), while every
+ * policy wants one for a project: Nova and administrators would see nothing but their own. The policies themselves hold without it.
+ */
+const SCOPE = false
+
 /** neutron.conf of the API, the RPC server and the agents. The agents run as root in their pods, so no helper elevates them. */
 export function neutronConf(c: Context): Ini {
-  return mergeIni(agentConf(c), c.authToken(), {
+  return mergeIni(agentConf(c), c.authToken(), c.policy({ enforce_scope: SCOPE }), {
     database: { connection: c.database('neutron') },
     DEFAULT: {
-      service_plugins: 'router',
+      service_plugins: routed(c) ? 'router' : '',
       auth_strategy: 'keystone',
       global_physnet_mtu: c.scope.spec.services.neutron.mtu,
       rpc_workers: 1,
@@ -40,9 +51,9 @@ export function ml2Conf(c: Context): Ini {
   const { neutron } = c.scope.spec.services
   return {
     ml2: {
-      type_drivers: ['flat', 'vlan', 'vxlan', 'local'],
-      tenant_network_types: neutron.tenantNetworkType,
-      mechanism_drivers: ['linuxbridge', 'l2population'],
+      type_drivers: routed(c) ? ['flat', 'vlan', 'vxlan', 'local'] : ['flat', 'vlan'],
+      tenant_network_types: routed(c) ? neutron.tenantNetworkType : '',
+      mechanism_drivers: routed(c) ? ['linuxbridge', 'l2population'] : ['linuxbridge'],
       extension_drivers: 'port_security',
       path_mtu: neutron.mtu,
     },
@@ -57,7 +68,7 @@ export function ml2Conf(c: Context): Ini {
 export function linuxbridgeAgentConf(c: Context): Ini {
   return {
     linux_bridge: { physical_interface_mappings: c.scope.spec.services.neutron.physicalNetworks.map(({ name, interface: nic }) => `${name}:${nic}`) },
-    vxlan: { enable_vxlan: true, l2_population: true },
+    vxlan: { enable_vxlan: routed(c), l2_population: routed(c) },
     securitygroup: { firewall_driver: 'iptables', enable_security_group: true, enable_ipset: true },
   }
 }

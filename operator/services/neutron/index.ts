@@ -2,6 +2,7 @@ import { servicePorts } from '../../model/scope.ts'
 import { connectedToBroker } from '../context.ts'
 import type { Context } from '../context.ts'
 import type { ServiceDefinition } from '../definition.ts'
+import { policies } from './policies.ts'
 import { agentConf, dhcpAgentConf, l3AgentConf, linuxbridgeAgentConf, metadataAgentConf, ml2Conf, neutronConf } from './config.ts'
 
 const port = { name: 'http', port: servicePorts['neutron-api'] }
@@ -18,6 +19,7 @@ export const neutron: ServiceDefinition = {
   databases: ['neutron'],
   messaging: true,
   keystoneUser: true,
+  policies,
   config: (c) => ({
     'neutron.conf': neutronConf(c),
     'ml2_conf.ini': ml2Conf(c),

@@ -18,7 +18,7 @@ function shared(c: Context): Ini {
 
 /** nova.conf of the APIs, the scheduler, the conductor and the console proxy. */
 export function novaConf(c: Context): Ini {
-  return mergeIni(shared(c), c.authToken(), {
+  return mergeIni(shared(c), c.authToken(), c.policy(), {
     DEFAULT: { enabled_apis: ['osapi_compute', 'metadata'] },
     api_database: { connection: c.database('nova_api') },
     database: { connection: c.database('nova') },

@@ -41,12 +41,13 @@ export const nova: ServiceDefinition = {
   messaging: true,
   keystoneUser: true,
   credentials: { 'nova.metadata-proxy': 'password' },
+  policies: {},
   config: (c) => ({ 'nova.conf': novaConf(c), 'nova-compute.conf': novaComputeConf(c) }),
   schema: (c) => c.process({ image: 'nova', args: ['nova-schema'], files: [conf(c)], directories: state }, { requests: { cpu: '50m', memory: '192Mi' } }),
   workloads: [
     // Two processes: with one, a call from Neutron would wait for the very request that waits for Neutron.
     api('api', 'nova', servicePorts['nova-api'], 2, true),
-    api('metadata', 'novaMetadata', servicePorts['nova-metadata'], 1, false),
+    { ...api('metadata', 'novaMetadata', servicePorts['nova-metadata'], 1, false), enabled: ({ services }) => services.nova.metadata.enabled },
     daemon('scheduler', ['nova-scheduler']),
     daemon('conductor', ['nova-conductor']),
     {
@@ -61,6 +62,7 @@ export const nova: ServiceDefinition = {
             files: [conf(c)],
             directories: state,
             ports: [{ name: 'http', port: servicePorts['nova-novncproxy'] }],
+            serves: true,
             ready: { http: '/vnc_auto.html', port: servicePorts['nova-novncproxy'] },
           },
           { requests: { cpu: '10m', memory: '128Mi' } },

@@ -6,14 +6,21 @@ import type { ServiceDefinition } from '../definition.ts'
 const conf = (c: Context) => c.file('placement.conf', '/etc/placement/placement.conf')
 const port = { name: 'http', port: servicePorts['placement-api'] }
 
+/**
+ * The new defaults of Placement 8 let in tokens for the system alone, and Nova comes with its token for the project `service`. The old ones let in
+ * the role admin and nobody else, so readers and members lose nothing. Placement 9 takes tokens for projects.
+ */
+const oldPolicies = { enforce_new_defaults: false, enforce_scope: false }
+
 /** Placement. */
 export const placement: ServiceDefinition = {
   name: 'placement',
   catalog: [{ type: 'placement', app: 'placement-api', description: 'Placement' }],
   databases: ['placement'],
   keystoneUser: true,
+  policies: {},
   config: (c) => ({
-    'placement.conf': mergeIni(c.common(), c.authToken(), {
+    'placement.conf': mergeIni(c.common(), c.authToken(), c.policy(oldPolicies), {
       api: { auth_strategy: 'keystone' },
       placement_database: { connection: c.database('placement') },
     }),

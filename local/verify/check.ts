@@ -1,0 +1,65 @@
+import type { OpenStackClient } from './client.ts'
+
+/** The part of an OpenStackCluster that the checks look at. */
+export interface CheckedCluster {
+  readonly metadata: { readonly name: string; readonly namespace: string }
+  readonly spec: {
+    readonly services: { readonly horizon: { readonly enabled: boolean } }
+    readonly identity: {
+      readonly domains: readonly { readonly name: string }[]
+      readonly projects: readonly { readonly name: string; readonly quotas?: Readonly<Record<string, Readonly<Record<string, number>>>> }[]
+      readonly roles: readonly { readonly name: string }[]
+      readonly groups: readonly { readonly name: string; readonly domain: string; readonly roles: readonly DeclaredRole[] }[]
+      readonly users: readonly DeclaredUser[]
+    }
+    readonly bootstrap: { readonly servers: readonly { readonly name: string; readonly user: string; readonly image: string }[] }
+  }
+  readonly status?: { readonly endpoints?: readonly { readonly service: string; readonly public?: string }[] }
+}
+
+/** A user of `spec.identity`. */
+export interface DeclaredUser {
+  readonly name: string
+  readonly domain: string
+  readonly project?: string
+  readonly groups: readonly string[]
+  readonly roles: readonly DeclaredRole[]
+}
+
+/** A role of a user or a group. */
+export interface DeclaredRole {
+  readonly role: string
+  readonly project?: string
+}
+
+/** What the checks work with. */
+export interface Surroundings {
+  readonly cluster: CheckedCluster
+  /** The administrator. */
+  readonly admin: OpenStackClient
+  /** The user that the CR declares; its name, and its server. */
+  readonly user: OpenStackClient
+  readonly userName: string
+  readonly image: { readonly name: string }
+  readonly server: string
+  /** The stock client as another declared user. */
+  readonly client: (user: string) => OpenStackClient
+  /** The texts of a Secret of the cloud. */
+  readonly secret: (name: string) => Promise<Readonly<Record<string, string>>>
+  /** Runs a program in a pod of an app of the cloud, by the app's name. */
+  readonly inPod: (app: string, ...command: readonly string[]) => Promise<string>
+  readonly signal?: AbortSignal
+}
+
+/** One step of the course, checked as the course does it. Returns what was seen; throws what was expected and seen instead. */
+export interface Check {
+  readonly name: string
+  /** Without it, always; else whether the cloud has what is checked. */
+  readonly applies?: (cluster: CheckedCluster) => boolean
+  readonly run: (surroundings: Surroundings) => Promise<string>
+}
+
+/** Throws a sentence with what was expected and what was seen instead. */
+export function expect(condition: boolean, expected: string, seen: unknown): asserts condition {
+  if (!condition) throw new Error(`expected ${expected}, saw ${typeof seen === 'string' ? seen.trim() : JSON.stringify(seen)}`)
+}

@@ -1,0 +1,38 @@
+import { servicePorts } from '../../model/scope.ts'
+import type { Context } from '../context.ts'
+import type { ServiceDefinition } from '../definition.ts'
+import { policyCopies, policyMounts } from './policies.ts'
+import { settings } from './settings.ts'
+
+const port = { name: 'http', port: servicePorts['horizon-web'] }
+const conf = (c: Context) => c.file('settings.json', '/etc/openstack-dashboard/teruwa.json')
+
+/** Horizon. Without a database and without a user in Keystone: it acts with the token of whoever is logged in. */
+export const horizon: ServiceDefinition = {
+  name: 'horizon',
+  enabled: ({ services }) => services.horizon.enabled,
+  // Shared by all replicas, so that each can read the others' cookies.
+  credentials: { 'horizon.secret-key': 'password' },
+  config: (c) => ({
+    'settings.json': `${JSON.stringify(settings(c), null, 2)}\n`,
+    ...Object.fromEntries(policyCopies(c).map(({ key, text }) => [key, text])),
+  }),
+  workloads: [
+    {
+      part: 'web',
+      port,
+      exposed: true,
+      process: (c) =>
+        c.api({
+          script: c.scope.release.wsgi.horizon,
+          port: port.port,
+          processes: 1,
+          threads: 8,
+          staticFiles: { path: '/static', directory: '/var/lib/openstack-dashboard/static' },
+          health: '/auth/login/',
+          healthHost: 'localhost',
+          files: [conf(c), ...policyMounts(c)],
+        }),
+    },
+  ],
+}

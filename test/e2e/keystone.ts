@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eventually } from '../../local/verify/guest.ts'
+import { CLOUD } from './environment.ts'
+import type { Environment } from './environment.ts'
+import { TokenLoad } from './token-load.ts'
+
+interface Pod {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
+  readonly spec: { readonly nodeName: string }
+}
+
+const SELECTOR = 'app.kubernetes.io/name=keystone-api'
+
+/** Keystone is what everything else leans on: whatever happens to one of its pods, somebody who asks for a token gets one. */
+export function keystoneTests(env: () => Environment): void {
+  test('with two replicas of Keystone not one token request is lost: pods deleted, a node drained, a roll, and keys that change', async () => {
+    const kubectl = (...args: readonly string[]) => env().in(...args)
+    const pods = async () => (await env().list<Pod>('pods', '-l', SELECTOR)).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    const rolled = () => kubectl('rollout', 'status', 'deployment/keystone-api', '--timeout=180s')
+    /** Names of the keys that each pod has: the highest is what it makes tokens with. */
+    const keys = async () =>
+      Promise.all(
+        (await pods()).map(async ({ metadata }) => (await kubectl('exec', metadata.name, '--', 'ls', '/etc/keystone/fernet-keys')).split(/\s+/).map(Number)),
+      )
+    const primary = async () =>
+      Math.max(...Object.keys(JSON.parse((await env().secret(`${CLOUD}-credentials`))['keystone.fernet'] ?? '{}') as object).map(Number))
+
+    await env().change({ services: { keystone: { replicas: 2, fernetRotationMinutes: 2 } } })
+    const { status } = await env().ready(180)
+    const nodes = new Set((await pods()).map(({ spec }) => spec.nodeName))
+    assert.equal(nodes.size, 2, `the two pods are on two nodes, not on ${[...nodes].join()}`)
+    const authUrl = `${status?.endpoints?.find(({ service }) => service === 'keystone')?.public}/v3`
+    const { username = '', password = '' } = await env().secret(`${CLOUD}-user-myuser`)
+    const load = new TokenLoad({ authUrl, username, password, project: 'myproject' })
+    const before = await primary()
+    try {
+      for (const { metadata } of await pods()) {
+        await kubectl('delete', 'pod', metadata.name, '--wait=true')
+        await rolled()
+      }
+      const [first] = await pods()
+      assert.ok(first)
+      // Keystone's pods alone: the others' turn is another test's.
+      await env().kubectl.run(['drain', first.spec.nodeName, '--ignore-daemonsets', '--delete-emptydir-data', `--pod-selector=${SELECTOR}`, '--timeout=120s'])
+      await rolled()
+      await env().kubectl.run(['uncordon', first.spec.nodeName])
+      await kubectl('rollout', 'restart', 'deployment/keystone-api')
+      await rolled()
+      await eventually('two changes of the keys', 300, async () => (await primary()) >= before + 2)
+      const now = await primary()
+      // A node gets a changed Secret within a minute and a half.
+      await eventually(`every pod of Keystone to have key ${now}`, 150, async () => (await keys()).every((numbers) => numbers.includes(now)))
+      const { issued } = load
+      await eventually('log-ins with the new key', 60, async () => load.issued >= issued + 3)
+    } finally {
+      await load.stop()
+    }
+    assert.ok(load.issued > 50 && load.validated > 300, `expected a steady load, there were ${load.issued} log-ins and ${load.validated} validations`)
+    assert.deepEqual(load.lost, [], `of ${load.issued} log-ins and ${load.validated} validations ${load.lost.length} were lost`)
+    console.log(`# Keystone: ${load.issued} log-ins and ${load.validated} validations, none lost`)
+    await env().change({ services: { keystone: { replicas: 1, fernetRotationMinutes: null } } })
+    await env().ready(120)
+    await eventually('the disruption budget to be gone', 30, async () => (await kubectl('get', 'poddisruptionbudgets', '-o', 'name')) === '')
+  })
+}

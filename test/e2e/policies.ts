@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eventually } from '../../local/verify/guest.ts'
+import { conditionOf } from './environment.ts'
+import type { Environment } from './environment.ts'
+
+const CREATE = 'os_compute_api:servers:create'
+
+/** Policies of the CR: mistakes are named and touch nothing, and what is right holds in the API. */
+export function policyTests(env: () => Environment): void {
+  test('a policy with an unknown role, then with an unknown name: conditions name them, and Nova goes on as it was', async () => {
+    const revision = () => env().in('get', 'deployment', 'nova-api', '-o', 'jsonpath={.metadata.generation}')
+    const before = await revision()
+    await env().change({ policies: { nova: { [CREATE]: 'role:visitor' } } })
+    const seen = await env().until('RoleNotFound', 90, (cluster) => conditionOf(cluster, 'Degraded')?.reason === 'RoleNotFound')
+    const step = seen.status?.steps?.find(({ id }) => id === 'nova/policies')
+    assert.match(step?.message ?? '', /policies\.nova\[os_compute_api:servers:create\].*visitor/)
+    assert.equal(seen.status?.steps?.find(({ id }) => id === 'nova/api')?.state, 'Ready', 'the rest goes on')
+    await env().change({ policies: { nova: { [CREATE]: null, 'os_compute_api:servers:creat': 'role:member' } } })
+    const named = await env().until('a problem with the name', 90, (cluster) =>
+      /servers:creat\b/.test(cluster.status?.steps?.find(({ id, state }) => id === 'nova/policies' && state === 'Failed')?.message ?? ''),
+    )
+    assert.equal(conditionOf(named, 'Degraded')?.reason, 'JobFailed')
+    assert.equal(await revision(), before, 'nova-api was not touched')
+    const user = await env().client('myuser')
+    assert.equal((await user.json<{ status: string }>('server', 'show', 'vm0')).status, 'ACTIVE')
+    await env().change({ policies: null })
+    await env().ready(90)
+  })
+
+  test('a policy holds in the API, and its end ends it', async () => {
+    const user = await env().client('myuser')
+    const create = () =>
+      user.text('server', 'create', '--wait', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice', 'vm-policy').then(
+        () => 'created',
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      )
+    await env().change({ identity: { roles: [{ name: 'myrole' }, { name: 'operator' }] }, policies: { nova: { [CREATE]: 'role:operator' } } })
+    await env().ready(180)
+    assert.match(await create(), /403|Policy doesn't allow/)
+    await env().change({ identity: { roles: [{ name: 'myrole' }] }, policies: null })
+    await env().ready(180)
+    assert.equal(await create(), 'created')
+    await user.text('server', 'delete', '--wait', 'vm-policy')
+    await eventually('vm-policy to be gone', 60, async () => (await user.json<{ Name: string }[]>('server', 'list')).every(({ Name }) => Name !== 'vm-policy'))
+  })
+}

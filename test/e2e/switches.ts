@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { DashboardVisitor } from '../../local/verify/dashboard.ts'
+import { eventually } from '../../local/verify/guest.ts'
+import { CLOUD } from './environment.ts'
+import type { Environment } from './environment.ts'
+
+interface Pod {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Record<string, string> }
+  readonly status: { readonly containerStatuses?: readonly { readonly restartCount: number }[] }
+}
+
+interface Agent {
+  readonly Binary: string
+  readonly Host: string
+}
+
+/** Apps that go and come back. */
+const SWITCHED = ['horizon-web', 'nova-metadata', 'neutron-metadata-agent', 'etcd']
+
+/** What a cloud can do without goes and comes back, and nothing else notices. */
+export function switchTests(env: () => Environment): void {
+  test('the dashboard, metadata and etcd are switched off and on again; no other pod restarts, and their data is found again', async () => {
+    const kubectl = (...args: readonly string[]) => env().in(...args)
+    const pods = async () => {
+      const all = await env().list<Pod>('pods', '-l', `app.kubernetes.io/part-of=${CLOUD}`)
+      return all
+        .filter(({ metadata }) => !SWITCHED.includes(metadata.labels['app.kubernetes.io/name'] ?? ''))
+        .map(({ metadata, status }) => `${metadata.name} ${metadata.uid} ${status.containerStatuses?.map(({ restartCount }) => restartCount).join()}`)
+        .toSorted()
+    }
+    const kept = async () => ({
+      credentials: await env().secret(`${CLOUD}-credentials`),
+      volume: await kubectl('get', 'persistentvolumeclaim', 'data-etcd-0', '-o', 'jsonpath={.metadata.uid}'),
+    })
+    const [podsBefore, keptBefore] = [await pods(), await kept()]
+
+    await env().change({ services: { horizon: { enabled: false }, nova: { metadata: { enabled: false } } }, backing: { coordination: { enabled: false } } })
+    const off = await env().ready(120)
+    assert.deepEqual(
+      off.status?.endpoints?.filter(({ service }) => service === 'horizon'),
+      [],
+      'the endpoint goes with the dashboard',
+    )
+    await eventually('every object of what was switched off to be gone', 90, async () => {
+      const names = await Promise.all(
+        SWITCHED.map((app) => kubectl('get', 'pods,services,deployments,statefulsets,daemonsets', '-l', `app.kubernetes.io/name=${app}`, '-o', 'name')),
+      )
+      return names.join('') === ''
+    })
+    const admin = await env().client('admin')
+    // Neutron takes an agent for dead after 75 s; only then is it forgotten.
+    await eventually('the metadata agents to be forgotten by Neutron', 180, async () => {
+      const agents = await admin.json<Agent[]>('network', 'agent', 'list')
+      return !agents.some(({ Binary }) => Binary === 'neutron-metadata-agent')
+    })
+
+    await env().change({ services: { horizon: { enabled: true }, nova: { metadata: { enabled: true } } }, backing: { coordination: { enabled: true } } })
+    const on = await env().ready(180)
+    assert.deepEqual(await pods(), podsBefore, 'no other pod was replaced or restarted')
+    assert.deepEqual(await kept(), keptBefore)
+    const url = on.status?.endpoints?.find(({ service }) => service === 'horizon')?.public ?? ''
+    const page = await new DashboardVisitor(url).get('/auth/login/')
+    assert.equal(page.status, 200, page.text.slice(0, 300))
+    const user = await env().client('myuser')
+    await user.text('server', 'create', '--wait', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice', 'vm-metadata')
+    await eventually('metadata in the console log of vm-metadata', 120, async () =>
+      /metadata instance-id=/.test(await user.text('console', 'log', 'show', 'vm-metadata')),
+    )
+    await user.text('server', 'delete', '--wait', 'vm-metadata')
+  })
+}
