@@ -5,8 +5,9 @@ Horizon imports this file. It swallows errors in files of local_settings.d; here
 
 import json
 import os
+import warnings
 
-from openstack_dashboard.settings import INSTALLED_APPS, MIDDLEWARE
+from openstack_dashboard.settings import HORIZON_CONFIG, INSTALLED_APPS, MIDDLEWARE
 
 # Reader, member and admin as the services know them: without it, each rule's deprecated alternative counts as well, and with that any role in a
 # project may do everything. oslo.policy reads this variable.
@@ -17,6 +18,7 @@ COMPRESS_OFFLINE = True
 
 ROOT_URLCONF = 'teruwa_horizon.urls'
 SESSION_ENGINE = 'teruwa_horizon.sessions'
+HORIZON_CONFIG['customization_module'] = 'teruwa_horizon.overrides'
 INSTALLED_APPS = [*INSTALLED_APPS, 'teruwa_horizon']
 MIDDLEWARE = list(MIDDLEWARE)
 MIDDLEWARE.insert(MIDDLEWARE.index('django.contrib.sessions.middleware.SessionMiddleware') + 1, 'teruwa_horizon.middleware.tell_session_ended')
@@ -33,8 +35,13 @@ LOGGING = {
         'horizon.operation_log': {'level': 'INFO'},
         'django': {'handlers': ['stderr'], 'level': 'WARNING', 'propagate': False},
         'oslo_policy': {'level': 'ERROR'},
+        # A line for each image format of Horizon's that Glance is not told to take, with each list of images.
+        'openstack_dashboard.api.glance': {'level': 'ERROR'},
     },
 }
+
+# Of libraries about each other, for their developers.
+warnings.filterwarnings('ignore')
 
 with open('/etc/openstack-dashboard/teruwa.json', encoding='utf-8') as file:
     globals().update(json.load(file))

@@ -11,7 +11,7 @@ def tell_session_ended(get_response):
         # A page that asks in the background gets the way to the log-in page in a header.
         target = response.headers.get('Location') or response.headers.get('X-Horizon-Location') or ''
         # The session is looked up by whoever asks for the user; before that nothing is known.
-        if request.session.ended and settings.LOGIN_URL in target:
+        if getattr(request.session, 'ended', False) and settings.LOGIN_URL in target:
             add_logout_reason(request, response, _('Your session has ended. Please log in again.'), 'error')
         return response
 
