@@ -11,7 +11,7 @@ import type { Kubectl } from '../../local/kubectl.ts'
 import { createProgress } from '../../local/progress.ts'
 import { LOCAL_FOLDER, mergeClouds } from '../../local/up/access.ts'
 import { installDefinitions, installOperator, OPERATOR } from '../../local/up/install.ts'
-import { COURSE_PROVIDER, moveRange, readManifest } from '../../local/up/manifest.ts'
+import { COURSE_PROVIDER, declaredCloud, moveRange, readManifest } from '../../local/up/manifest.ts'
 import type { ManifestObject } from '../../local/up/manifest.ts'
 import { RecordedSteps } from '../../local/up/steps.ts'
 import { embeddedCluster } from '../../local/up/target.ts'
@@ -165,18 +165,13 @@ export class Environment {
     })
   }
 
-  /** A clouds.yaml with the administrator and myuser. */
+  /** A clouds.yaml with the administrator and each declared user. */
   async cloudsFile(): Promise<string> {
     const file = join(this.folder, 'clouds.yaml')
     const clouds = async (secret: string) => (await this.secret(secret))['clouds.yaml'] ?? ''
-    await writeFile(
-      file,
-      mergeClouds([
-        { as: [CLOUD], clouds: await clouds(`${CLOUD}-admin`) },
-        { as: [`${CLOUD}-myuser`], clouds: await clouds(`${CLOUD}-user-myuser`) },
-      ]),
-      { mode: 0o600 },
-    )
+    const { users } = declaredCloud(this.manifest, 'manifests/cluster.yaml')
+    const accesses = await Promise.all(users.map(async (user) => ({ as: [`${CLOUD}-${user}`], clouds: await clouds(`${CLOUD}-user-${user}`) })))
+    await writeFile(file, mergeClouds([{ as: [CLOUD], clouds: await clouds(`${CLOUD}-admin`) }, ...accesses]), { mode: 0o600 })
     return file
   }
 
