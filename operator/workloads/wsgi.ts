@@ -11,7 +11,7 @@ export interface Wsgi {
   readonly threads: number
   /** Arguments of the application itself, as in `sys.argv`. */
   readonly argv?: string
-  /** Files that uWSGI serves by itself: a path of URLs, and the directory in the image. */
+  /** Files that uWSGI serves by itself, compressed where there is a compressed one beside: a path of URLs, and the directory in the image. */
   readonly staticFiles?: { readonly path: string; readonly directory: string }
 }
 
@@ -45,7 +45,7 @@ export function uwsgi({ script, port, processes, threads, argv, staticFiles }: W
     '--disable-logging',
     '--log-4xx',
     '--log-5xx',
-    ...(staticFiles === undefined ? [] : ['--static-map', `${staticFiles.path}=${staticFiles.directory}`]),
+    ...(staticFiles === undefined ? [] : ['--static-map', `${staticFiles.path}=${staticFiles.directory}`, '--static-gzip-all']),
     ...(argv === undefined ? [] : ['--pyargv', argv]),
   ]
 }

@@ -57,7 +57,7 @@ export function novaComputeConf(c: Context): Ini {
       enabled: true,
       server_listen: '$my_ip',
       server_proxyclient_address: '$my_ip',
-      novncproxy_base_url: `${c.scope.publicUrl('nova-novncproxy')}/vnc_auto.html`,
+      novncproxy_base_url: `${c.scope.publicUrl('nova-novncproxy')}/console.html`,
     },
   })
 }

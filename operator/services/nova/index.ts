@@ -63,7 +63,7 @@ export const nova: ServiceDefinition = {
             directories: state,
             ports: [{ name: 'http', port: servicePorts['nova-novncproxy'] }],
             serves: true,
-            ready: { http: '/vnc_auto.html', port: servicePorts['nova-novncproxy'] },
+            ready: { http: '/console.html', port: servicePorts['nova-novncproxy'] },
           },
           { requests: { cpu: '10m', memory: '128Mi' } },
         ),
