@@ -12,6 +12,7 @@ import { OPERATOR } from '../../local/up/install.ts'
 import { clockTests } from './clocks.ts'
 import { keystoneTests } from './keystone.ts'
 import { PingLog } from './ping-log.ts'
+import { peopleTests } from './people.ts'
 import { policyTests } from './policies.ts'
 import { providerTests } from './provider.ts'
 import { switchTests } from './switches.ts'
@@ -249,6 +250,7 @@ describe('a cloud', () => {
     assert.equal((await user.json<Server0>('server', 'show', 'vm1')).status, 'ACTIVE')
   })
 
+  peopleTests(() => env)
   policyTests(() => env)
   clockTests(() => env)
   switchTests(() => env)
