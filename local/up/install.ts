@@ -12,7 +12,16 @@ export const OPERATOR = { release: 'teruwa', namespace: 'teruwa-system' }
 export async function installDefinitions(kubectl: Kubectl, signal?: AbortSignal): Promise<void> {
   const file = join(CHART, 'crds')
   await kubectl.run(['apply', '--server-side', '--force-conflicts', '-f', file], { signal })
-  await kubectl.run(['wait', '--for=condition=Established', '--timeout=60s', '-f', file], { signal })
+  // Not `kubectl wait`: it fails on an object that has no conditions yet, as a definition has none for a moment.
+  const timeout = AbortSignal.timeout(60_000)
+  await kubectl.watchObject(
+    ['customresourcedefinitions', 'openstackclusters.openstack.teruwa.io'],
+    (object) => {
+      const { conditions } = (object as { status?: { conditions?: readonly { type: string; status: string }[] } }).status ?? {}
+      return conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false
+    },
+    signal ? AbortSignal.any([signal, timeout]) : timeout,
+  )
 }
 
 /** Installs or upgrades the operator by its chart; returns when it is ready. */
