@@ -30,7 +30,7 @@ export function peopleTests(env: () => Environment): void {
       const dashboard = new Dashboard(await newPage(), url)
       await dashboard.logIn(await account('myuser'))
       const quotas = await dashboard.overview()
-      assert.equal(quotas.find(({ name }) => name === 'Instances')?.limit, '10', `the declared quota, in ${JSON.stringify(quotas)}`)
+      assert.equal(quotas.find(({ name }) => name === 'Instances')?.limit, '20', `the declared quota, in ${JSON.stringify(quotas)}`)
       await launchInstance(dashboard, { name: 'vm-wizard', image: 'teruwa-guest', flavor: 'm1.tiny', network: 'selfservice' })
       await waitForStatus(dashboard, 'vm-wizard', 'Active')
       const guest = await openConsoleTab(dashboard, 'vm-wizard')
