@@ -67,7 +67,7 @@ export class GuestConsole {
     return this.read()
   }
 
-  /** Types as a person does, and waits until the screen shows it. Returns the screens before and after. */
+  /** Types as a person does, and waits until the screen has changed by more than a cursor. Returns the screens before and after. For a guest that is done with its boot, of which the screen tells as well. */
   async type(text: string): Promise<{ readonly before: Screen; readonly after: Screen }> {
     await this.#frame.locator('#screen canvas').click()
     const before = await this.read()
@@ -83,12 +83,13 @@ export async function openConsole(page: Page, url: string): Promise<GuestConsole
   return new GuestConsole(page.mainFrame())
 }
 
-/** Opens the console tab of an instance in the dashboard, and brings its frame into view. */
+/** Opens the console tab of an instance in the dashboard. Throws what the tab says where there is no console. */
 export async function openConsoleTab(dashboard: Dashboard, name: string): Promise<GuestConsole> {
   await openInstanceTab(dashboard, name, 'console')
-  const element = dashboard.page.locator('#console_embed')
-  await element.scrollIntoViewIfNeeded()
-  const frame = await (await element.elementHandle())?.contentFrame()
+  // Either the frame or what is shown instead of it.
+  await dashboard.page.locator('#console_embed').or(dashboard.page.locator('.tab-content .well')).waitFor()
+  const element = await dashboard.page.$('#console_embed')
+  const frame = await element?.contentFrame()
   if (!frame) throw new Error(`the console tab of ${name} has no console: ${await dashboard.page.locator('#content_body').innerText()}`)
   return new GuestConsole(frame)
 }

@@ -9,7 +9,10 @@ export interface WantedInstance {
   readonly network: string
 }
 
-const INSTANCES = 'project/instances/'
+/** Opens the list of instances. */
+export function openInstances(dashboard: Dashboard): Promise<void> {
+  return dashboard.open('project/instances/')
+}
 
 /** Moves a row of one of the wizard's tables from the available ones up to the allocated ones, if it is not there already. */
 async function allocate(wizard: Locator, step: string, form: string, name: string): Promise<void> {
@@ -22,10 +25,10 @@ async function allocate(wizard: Locator, step: string, form: string, name: strin
   await row.locator('button.fa-arrow-down').first().waitFor()
 }
 
-/** Opens the Launch Instance wizard and fills in all that it must know. Returns the wizard; its last page stays open. */
-export async function fillWizard(dashboard: Dashboard, { name, image, flavor, network }: WantedInstance): Promise<Locator> {
+/** Opens the Launch Instance wizard and fills in all that it must know. */
+async function fillWizard(dashboard: Dashboard, { name, image, flavor, network }: WantedInstance): Promise<Locator> {
   const { page } = dashboard
-  await dashboard.open(INSTANCES)
+  await openInstances(dashboard)
   await page.click('#instances__action_launch-ng')
   const wizard = page.locator('.modal-dialog wizard')
   await wizard.locator('input[name=name]').fill(name)
@@ -35,9 +38,13 @@ export async function fillWizard(dashboard: Dashboard, { name, image, flavor, ne
   return wizard
 }
 
-/** Launches an instance by the wizard and waits until the list of instances has it. Throws what the dashboard says where it is refused. */
-export async function launchInstance(dashboard: Dashboard, wanted: WantedInstance): Promise<void> {
+/**
+ * Launches an instance by the wizard and waits until the list of instances has it. Throws what the dashboard says where it is refused.
+ * @param filled is called when the wizard is filled in, before the launch
+ */
+export async function launchInstance(dashboard: Dashboard, wanted: WantedInstance, filled: () => Promise<unknown> = async () => {}): Promise<void> {
   const wizard = await fillWizard(dashboard, wanted)
+  await filled()
   await wizard.locator('button.finish').click()
   await wizard.waitFor({ state: 'detached' })
   const row = instanceRow(dashboard, wanted.name)
@@ -52,7 +59,7 @@ function instanceRow({ page }: Dashboard, name: string): Locator {
 
 /** Waits until the list of instances, which renews itself, shows an instance with a status such as `Active`. Throws where it shows `Error`. */
 export async function waitForStatus(dashboard: Dashboard, name: string, status: string): Promise<void> {
-  await dashboard.open(INSTANCES)
+  await openInstances(dashboard)
   const row = instanceRow(dashboard, name)
   const cell = (text: string) => row.locator('td').filter({ hasText: new RegExp(String.raw`^\s*${text}\s*$`) })
   await cell(status).or(cell('Error')).first().waitFor()
@@ -61,14 +68,14 @@ export async function waitForStatus(dashboard: Dashboard, name: string, status: 
 
 /** Names in the list of instances. */
 export async function instanceNames(dashboard: Dashboard): Promise<string[]> {
-  await dashboard.open(INSTANCES)
+  await openInstances(dashboard)
   const rows = dashboard.page.locator('#instances tbody tr[data-display]')
   return Promise.all((await rows.all()).map(async (row) => (await row.getAttribute('data-display')) ?? ''))
 }
 
 /** Opens one tab of an instance's page, such as `console` or `log`. */
 export async function openInstanceTab(dashboard: Dashboard, name: string, tab: string): Promise<void> {
-  await dashboard.open(INSTANCES)
+  await openInstances(dashboard)
   const path = await instanceRow(dashboard, name).locator('td.anchor a').getAttribute('href')
   await dashboard.open(`${path ?? ''}?tab=instance_details__${tab}`)
 }
