@@ -121,13 +121,14 @@ async function reader({ cluster, client, server, image }: Surroundings): Promise
   expect(found !== undefined, 'a declared user with the role reader', cluster.spec.identity.users)
   const who = client(found.name)
   const { id } = await who.json<{ id: string }>('server', 'show', server)
-  await who.json('network', 'list')
+  const [network] = await who.json<{ ID: string }[]>('network', 'list', '--internal')
   await who.json('image', 'show', image.name)
   for (const change of [
     ['server', 'stop', id],
     ['server', 'set', '--property', 'touched=yes', id],
     ['network', 'create', 'touched'],
     ['security', 'group', 'create', 'touched'],
+    ...(network === undefined ? [] : [['subnet', 'create', '--network', network.ID, '--subnet-range', '10.255.0.0/24', 'touched']]),
   ]) {
     const answer = await who.text(...change).catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
     expect(

@@ -39,6 +39,11 @@ test('the new default roles hold wherever the release can do them', () => {
 test('administrators may look after the security groups of projects, and readers may only look', () => {
   const policies = load(fileOf(new TestWorld(), 'neutron', 'policy.yaml') ?? '') as Record<string, string>
   assert.equal(policies['create_security_group_rule'], 'rule:admin_only or (role:member and project_id:%(project_id)s)')
+  assert.equal(
+    policies['create_subnet'],
+    'rule:admin_only or (role:member and (project_id:%(project_id)s or rule:network_owner))',
+    'who only reads makes no subnet',
+  )
   assert.equal(policies['get_network:router:external'], 'rule:admin_only or role:reader', 'projects find the networks that floating IPs come from')
   assert.equal(policies['get_security_group'], 'rule:admin_only or (role:reader and project_id:%(project_id)s)')
 })

@@ -37,7 +37,7 @@ export interface Directory {
 
 /** How the kubelet asks whether a container can serve. */
 export type Probe =
-  | { readonly http: string; readonly port: number; readonly host?: string | undefined }
+  | { readonly http: string; readonly port: number }
   | { readonly tcp: number }
   | { readonly exec: readonly string[]; readonly timeoutSeconds?: number }
 
@@ -178,10 +178,7 @@ function environment(process: Process): unknown[] {
 /** The first answer is asked for at once and then every two seconds: a start is noticed soon, and nobody waits for a long period. */
 function probe(ready: Probe): Record<string, unknown> {
   const timing = { periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 3 }
-  if ('http' in ready) {
-    const headers = ready.host === undefined ? {} : { httpHeaders: [{ name: 'Host', value: ready.host }] }
-    return { ...timing, httpGet: { path: ready.http, port: ready.port, scheme: 'HTTP', ...headers } }
-  }
+  if ('http' in ready) return { ...timing, httpGet: { path: ready.http, port: ready.port, scheme: 'HTTP' } }
   if ('tcp' in ready) return { ...timing, tcpSocket: { port: ready.tcp } }
   return { ...timing, periodSeconds: 5, timeoutSeconds: ready.timeoutSeconds ?? 10, exec: { command: ready.exec } }
 }

@@ -12,7 +12,12 @@ export interface Wsgi {
   /** Arguments of the application itself, as in `sys.argv`. */
   readonly argv?: string
   /** Files that uWSGI serves by itself, compressed where there is a compressed one beside: a path of URLs, and the directory in the image. */
-  readonly staticFiles?: { readonly path: string; readonly directory: string }
+  readonly staticFiles?: {
+    readonly path: string
+    readonly directory: string
+    /** How long browsers may keep what matches a pattern of URLs; the first one that matches counts. */
+    readonly expires: readonly { readonly pattern: string; readonly seconds: number }[]
+  }
 }
 
 /** The command line of uWSGI for an API. Request logs are for failures and slow answers: probes would drown the rest. */
@@ -38,6 +43,9 @@ export function uwsgi({ script, port, processes, threads, argv, staticFiles }: W
     '65535',
     '--rem-header',
     'Content-Length',
+    // It closes each connection after its answer; a client that is not told keeps it for the next request, which then fails.
+    '--add-header',
+    'Connection: close',
     '--die-on-term',
     '--exit-on-reload',
     '--hook-master-start',
@@ -45,7 +53,14 @@ export function uwsgi({ script, port, processes, threads, argv, staticFiles }: W
     '--disable-logging',
     '--log-4xx',
     '--log-5xx',
-    ...(staticFiles === undefined ? [] : ['--static-map', `${staticFiles.path}=${staticFiles.directory}`, '--static-gzip-all']),
+    ...(staticFiles === undefined
+      ? []
+      : [
+          '--static-map',
+          `${staticFiles.path}=${staticFiles.directory}`,
+          '--static-gzip-all',
+          ...staticFiles.expires.flatMap(({ pattern, seconds }) => ['--static-expires-uri', `${pattern} ${seconds}`]),
+        ]),
     ...(argv === undefined ? [] : ['--pyargv', argv]),
   ]
 }

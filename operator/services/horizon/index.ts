@@ -28,9 +28,17 @@ export const horizon: ServiceDefinition = {
           port: port.port,
           processes: 1,
           threads: 8,
-          staticFiles: { path: '/static', directory: '/var/lib/openstack-dashboard/static' },
-          health: '/auth/login/',
-          healthHost: 'localhost',
+          staticFiles: {
+            path: '/static',
+            directory: '/var/lib/openstack-dashboard/static',
+            expires: [
+              // Named by the hash of what they hold.
+              { pattern: '^/static/dashboard/(js|css)/', seconds: 31_536_000 },
+              { pattern: '^/static/', seconds: 3600 },
+            ],
+          },
+          // Answers once the application is loaded. The log-in page says 503 while Memcached is away, and that people are to read.
+          health: '/static/dashboard/img/favicon.ico',
           files: [conf(c), ...policyMounts(c)],
         }),
     },

@@ -19,7 +19,7 @@ export function settings(c: Context): Readonly<Record<string, Json>> {
   return {
     SECRET_KEY: c.credential('horizon.secret-key'),
     DEBUG: false,
-    // The probes of the kubelet ask for localhost.
+    // The last one is for `kubectl port-forward`.
     ALLOWED_HOSTS: [...new Set([url.hostname, ...horizon.allowedHosts, 'horizon-web', serviceHost(scope, 'horizon-web'), 'localhost'])],
     WEBROOT: '/',
     OPENSTACK_KEYSTONE_URL: `${scope.internalUrl('keystone-api')}/v3`,
@@ -54,6 +54,10 @@ export function settings(c: Context): Readonly<Record<string, Json>> {
       physical_networks: neutron.physicalNetworks.map(({ name }) => name),
     },
     POLICY_DIRS: { ...imagePolicyDirs, ...Object.fromEntries(policyCopies(c).map(({ horizonName, directories }) => [horizonName, directories])) },
+    // Horizon would make every image public, which only an administrator may.
+    CREATE_IMAGE_DEFAULTS: { image_visibility: 'private' },
+    // There are no volumes to boot from.
+    LAUNCH_INSTANCE_DEFAULTS: { create_volume: false, hide_create_volume: true, disable_volume: true, disable_volume_snapshot: true },
     TIME_ZONE: 'UTC',
     ...ownSettings(horizon.settings),
   }
