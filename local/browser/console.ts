@@ -67,12 +67,15 @@ export class GuestConsole {
     return this.read()
   }
 
-  /** Types as a person does, and waits until the screen has changed by more than a cursor. Returns the screens before and after. For a guest that is done with its boot, of which the screen tells as well. */
-  async type(text: string): Promise<{ readonly before: Screen; readonly after: Screen }> {
+  /**
+   * Types as a person does, and waits until so many pixels more or less are lit: at least a word's worth, or what the guest is to answer. Returns the
+   * screens before and after. For a guest that is done with its boot, of which the screen tells as well.
+   */
+  async type(text: string, change = WORD): Promise<{ readonly before: Screen; readonly after: Screen }> {
     await this.#frame.locator('#screen canvas').click()
     const before = await this.read()
     await this.#frame.page().keyboard.type(text, { delay: PACE })
-    await this.#frame.waitForFunction(`Math.abs(${READ_SCREEN}.lit - ${before.lit}) > ${WORD}`)
+    await this.#frame.waitForFunction(`Math.abs(${READ_SCREEN}.lit - ${before.lit}) > ${change}`)
     return { before, after: await this.read() }
   }
 }

@@ -48,10 +48,13 @@ export function peopleTests(env: () => Environment): void {
       const guest = await openConsole(await newPage(), url)
       const { lit } = await guest.waitForScreen()
       assert.ok(lit > 200, `a log-in screen has letters, ${lit} pixels are lit`)
-      // The guest asks for a name, then for a password, which it does not show.
-      await guest.type('root\n')
-      await guest.type('teruwa\n')
-      const { before, after } = await guest.type(`echo ${words} > /dev/ttyS0\n`)
+      // The guest asks for a name, then for a password, which it does not show. What is typed before it asks is lost, so what it says is waited for:
+      // "Password:" has more than 200 pixels besides those of the name, the shell's "~ # " has some 45.
+      await guest.type('root\n', 200)
+      await guest.type('teruwa\n', 30)
+      // Without a character that needs Shift, which is not pressed here.
+      await guest.type('tee /dev/ttyS0\n')
+      const { before, after } = await guest.type(`${words}\n`)
       assert.notEqual(after.hash, before.hash)
       // The same link opens a second time, as long as it holds.
       const second = await openConsole(await newPage(), url)
