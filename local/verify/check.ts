@@ -4,6 +4,7 @@ import type { OpenStackClient } from './client.ts'
 export interface CheckedCluster {
   readonly metadata: { readonly name: string; readonly namespace: string }
   readonly spec: {
+    readonly timeSync: { readonly mode: string; readonly maxOffsetMilliseconds: number }
     readonly services: { readonly horizon: { readonly enabled: boolean } }
     readonly identity: {
       readonly domains: readonly { readonly name: string }[]
@@ -14,7 +15,10 @@ export interface CheckedCluster {
     }
     readonly bootstrap: { readonly servers: readonly { readonly name: string; readonly user: string; readonly image: string }[] }
   }
-  readonly status?: { readonly endpoints?: readonly { readonly service: string; readonly public?: string }[] }
+  readonly status?: {
+    readonly endpoints?: readonly { readonly service: string; readonly public?: string }[]
+    readonly hypervisors?: { readonly clocks?: readonly { readonly node: string; readonly synchronized: boolean; readonly offsetMilliseconds?: number }[] }
+  }
 }
 
 /** A user of `spec.identity`. */

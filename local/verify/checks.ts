@@ -138,6 +138,18 @@ export const checks: readonly Check[] = [
         .slice(0, 60)}"`
     },
   },
+  {
+    name: "the nodes' clocks",
+    applies: ({ spec }) => spec.timeSync.mode !== 'Off',
+    run: ({ cluster: { spec, status } }) => {
+      const clocks = status?.hypervisors?.clocks ?? []
+      const right = clocks.every(
+        ({ synchronized, offsetMilliseconds = Infinity }) => synchronized && Math.abs(offsetMilliseconds) <= spec.timeSync.maxOffsetMilliseconds,
+      )
+      expect(clocks.length > 0 && right, `clocks that are at most ${spec.timeSync.maxOffsetMilliseconds} ms off`, clocks)
+      return Promise.resolve(clocks.map(({ node, offsetMilliseconds }) => `${node} ${offsetMilliseconds} ms`).join(', '))
+    },
+  },
   { name: 'a security group drops, then allows', run: securityGroup },
   ...dashboardChecks,
 ]
