@@ -1,7 +1,5 @@
 import { newFernetRepository } from './fernet.ts'
-
-/** Where randomness comes from; `crypto.randomBytes` in the operator, a seeded generator in a simulation. */
-export type RandomBytes = (size: number) => Buffer
+import type { RandomBytes } from './random.ts'
 
 /** What kind of secret a credential is; it decides its form. */
 export type CredentialKind = 'password' | 'fernet-repository' | 'ssh-key'

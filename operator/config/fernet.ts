@@ -1,4 +1,4 @@
-import type { RandomBytes } from './credentials.ts'
+import type { RandomBytes } from './random.ts'
 
 // Keystone's key repository as JSON, file name → key: 0 is the staged key, the highest number the primary one, which tokens are made with; all of them
 // open tokens (Keystone's documentation, "Fernet - Frequently Asked Questions").
