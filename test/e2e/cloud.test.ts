@@ -283,7 +283,8 @@ describe('a cloud', () => {
 
   test('deletion ends although Keystone is gone, and Delete leaves nothing on the node', async () => {
     await env.change({ deletionPolicy: 'Delete' })
-    await env.ready(60)
+    // The StatefulSets' owners of volumes change; their controller may take a while, with backoff, to say that it has seen it.
+    await env.ready(240)
     await env.in('delete', 'deployment', 'keystone-api', '--cascade=foreground')
     await env.in('delete', 'openstackcluster', CLOUD, '--timeout=240s')
     await eventually(
