@@ -43,7 +43,7 @@ export async function ensureCredentials({ client, cluster, known, random, now }:
   const live = known ?? (await client.get(ResourceTypes.secrets, namespace, secretName, signal))
   const have = decode(live?.data)
   const made = missingCredentials(wantedCredentials(cluster.spec), have, random)
-  const due = rotations.filter(({ credential, ...rotation }) => have[credential] && dueAt({ credential, ...rotation }, live) <= now)
+  const due = rotations.filter((rotation) => have[rotation.credential] && dueAt(rotation, live) <= now)
   const rotated = Object.fromEntries(due.map(({ credential, keep }) => [credential, rotateFernetRepository(have[credential] ?? '', keep, random)]))
   const changed = { ...made, ...rotated }
   const secret = Object.keys(changed).length === 0 && live !== undefined ? live : await write(changed)
