@@ -65,6 +65,8 @@ export function novaCompute(scope: Scope, c: Context) {
           host('/var/lib/libvirt'),
           host('/run/libvirt'),
           host('/run/lock/teruwa'),
+          // The node's name as an initiator, and what iscsid knows.
+          host('/etc/iscsi'),
           host('/dev'),
           { path: '/sys/fs/cgroup', source: { kind: 'host' } },
           { path: '/tmp', source: { kind: 'scratch' } },
