@@ -19,6 +19,7 @@ export interface HostOptions {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'ca-certificates': ['/etc/ssl/certs/ca-certificates.crt'],
   debootstrap: ['/usr/sbin/debootstrap'],
+  'iputils-ping': ['/usr/bin/ping', '/bin/ping'],
   iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
   iptables: ['/usr/sbin/iptables', '/sbin/iptables'],
   tar: ['/usr/bin/tar', '/bin/tar'],
