@@ -19,6 +19,8 @@ export default defineImage({
     'lvm2',
     'tgt',
     'thin-provisioning-tools',
+    // os-brick wants it where the kernel shows no DMI, before it attaches any volume.
+    'dmidecode',
   ],
   // Stores and drivers that no backend here has, drawings of task flows, and a type checker that Debian's package depends on by mistake.
   without: ['python3-boto3', 'python3-pydot', 'python3-mypy', 'open-iscsi', 'python3-googleapi', 'python3-google-auth', 'libxml2-dev', 'libxslt1-dev'],

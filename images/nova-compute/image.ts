@@ -4,7 +4,8 @@ import { defineImage } from '../definition.ts'
 export default defineImage({
   parent: 'openstack',
   release: 'zed',
-  packages: ['nova-compute', 'python3-libvirt', 'qemu-utils', 'genisoimage', 'openssh-client', 'libvirt-clients', 'nfs-common', 'open-iscsi'],
+  packages: ['nova-compute', 'python3-libvirt', 'qemu-utils', 'genisoimage', 'openssh-client', 'libvirt-clients', 'nfs-common', 'open-iscsi', 'dmidecode'],
+  // os-brick wants dmidecode where the kernel shows no DMI, before it attaches any volume.
   // File injection and UEFI guests would need these.
   without: [
     'nova-compute-hypervisor',
