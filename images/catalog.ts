@@ -1,5 +1,7 @@
 import base from './base/image.ts'
+import ceph from './ceph/image.ts'
 import chrony from './chrony/image.ts'
+import cinder from './cinder/image.ts'
 import type { ImageDefinition } from './definition.ts'
 import etcd from './etcd/image.ts'
 import glance from './glance/image.ts'
@@ -25,6 +27,7 @@ export const catalog: Readonly<Record<string, ImageDefinition>> = {
   neutron,
   nova,
   'nova-compute': novaCompute,
+  cinder,
   keystone,
   glance,
   placement,
@@ -32,6 +35,7 @@ export const catalog: Readonly<Record<string, ImageDefinition>> = {
   mariadb,
   rabbitmq,
   guest,
+  ceph,
   memcached,
   chrony,
   etcd,

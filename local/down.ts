@@ -7,6 +7,7 @@ import { run, succeeds } from './command.ts'
 import { helm, kubectlProgram } from './helm.ts'
 import { engineInstalled, ensureDocker } from './host.ts'
 import { localFiles, LOCAL_FOLDER } from './up/access.ts'
+import { CEPH_LABEL } from './up/ceph.ts'
 import { OPERATOR } from './up/install.ts'
 import { declaredCloud, readManifest } from './up/manifest.ts'
 import { CLUSTER, hasOwnCluster } from './up/target.ts'
@@ -51,6 +52,8 @@ async function removeFromOwn(file: string, signal: AbortSignal): Promise<string[
     await run(await helm(), ['uninstall', OPERATOR.release, ...where, '--wait'], { signal })
     removed.push(`release ${OPERATOR.namespace}/${OPERATOR.release}`)
   }
+  const ceph = await run(kubectl, ['delete', 'namespace', '-l', CEPH_LABEL, '-o', 'name'], { signal })
+  removed.push(...ceph.split('\n').filter((line) => line.startsWith('namespace/')))
   return removed
 }
 

@@ -13,6 +13,7 @@ import type { Step } from './progress.ts'
 import { LOCAL_FOLDER, localFiles, writeAccess, writeLocal } from './up/access.ts'
 import type { ObservedCloud } from './up/follow.ts'
 import { StepLog, followCloud } from './up/follow.ts'
+import { CEPH_IMAGE, installCeph, withCeph } from './up/ceph.ts'
 import { installDefinitions, installOperator } from './up/install.ts'
 import type { DeclaredCloud, ManifestObject } from './up/manifest.ts'
 import { COURSE_PROVIDER, declaredCloud, moveRange, readManifest } from './up/manifest.ts'
@@ -35,6 +36,7 @@ interface Target {
   /** Undefined: the environment's. */
   readonly kubeconfig?: string
   readonly operatorImage: string
+  readonly cephImage: string
   readonly embedded?: Cluster
 }
 
@@ -46,7 +48,8 @@ async function up(argv: readonly string[], signal: AbortSignal): Promise<number>
   }
   const { file = MANIFEST, registry = DEFAULT_REGISTRY } = options
   // Before anything is begun: a file that can't be read is told at once.
-  const objects = await readManifest(file)
+  const declared = await readManifest(file)
+  const objects = options.withCeph ? withCeph(declared) : declared
   const cloud = declaredCloud(objects, relative(process.cwd(), file))
   const began = performance.now()
   const progress = createProgress(process.stdout)
@@ -56,7 +59,7 @@ async function up(argv: readonly string[], signal: AbortSignal): Promise<number>
   try {
     const target = hasOwnCluster() ? await ownCluster(registry) : await embedded(steps, options, folder, signal)
     for (const note of target.embedded?.notes ?? []) progress.note(note)
-    const observed = await bringUp(target, { objects: placed(objects, target), cloud, steps, log, timeoutMs: options.timeoutMs }, signal)
+    const observed = await bringUp(target, { ...options, objects: placed(objects, target), cloud, steps, log }, signal)
     await writeAccess(cloud, target.kubectl, signal)
     const results = await steps.run('verify', [cloud.name], (step) => verifyAll(target, step, signal))
     await writeTimeline(cloud, steps, log)
@@ -83,11 +86,19 @@ async function embedded(steps: RecordedSteps, options: UpOptions, folder: string
   // A file of its own: what a user does to .local/kubeconfig, such as another namespace, is not ours to heed.
   const kubeconfig = join(folder, 'kubeconfig')
   await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
-  return { kubectl: kubectlOf(await kubectlProgram(), kubeconfig), kubeconfig, operatorImage: references['operator'] ?? '', embedded: cluster }
+  return {
+    kubectl: kubectlOf(await kubectlProgram(), kubeconfig),
+    kubeconfig,
+    operatorImage: references['operator'] ?? '',
+    cephImage: references[CEPH_IMAGE] ?? '',
+    embedded: cluster,
+  }
 }
 
 async function ownCluster(registry: string): Promise<Target> {
-  return { kubectl: kubectlOf(await kubectlProgram()), operatorImage: imageReference('operator', imageTags(['operator'])['operator'] ?? '', registry) }
+  const tags = imageTags(['operator', CEPH_IMAGE])
+  const reference = (name: string) => imageReference(name, tags[name] ?? '', registry)
+  return { kubectl: kubectlOf(await kubectlProgram()), operatorImage: reference('operator'), cephImage: reference(CEPH_IMAGE) }
 }
 
 /** The manifest's objects, with the provider network where the embedded one is. */
@@ -101,11 +112,20 @@ interface Wanted {
   readonly steps: RecordedSteps
   readonly log: StepLog
   readonly timeoutMs: number
+  readonly withCeph: boolean
 }
 
-async function bringUp({ kubectl, kubeconfig, operatorImage }: Target, wanted: Wanted, signal: AbortSignal): Promise<ObservedCloud> {
+async function bringUp({ kubectl, kubeconfig, operatorImage, cephImage }: Target, wanted: Wanted, signal: AbortSignal): Promise<ObservedCloud> {
   const { objects, cloud, steps, log, timeoutMs } = wanted
+  // The key's Secret is in the cloud's own.
+  const namespaces = objects.filter(({ kind }) => kind === 'Namespace')
   await steps.run('definitions', ['load images'], () => installDefinitions(kubectl, signal))
+  if (wanted.withCeph) {
+    await steps.run('ceph', ['load images'], async () => {
+      await kubectl.apply(namespaces, signal)
+      await installCeph(kubectl, cephImage, cloud.namespace, signal)
+    })
+  }
   await steps.run('manifest', ['definitions'], () => kubectl.apply(objects, signal))
   const at = operatorImage.lastIndexOf(':')
   const image = { repository: operatorImage.slice(0, at), tag: operatorImage.slice(at + 1) }

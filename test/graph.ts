@@ -3,11 +3,17 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stepsOf } from '../operator/cluster/graph.ts'
-import { TestWorld } from '../operator/cluster/test-world.ts'
+import { clusterOf, TestWorld } from '../operator/cluster/test-world.ts'
 
 interface Node {
   readonly id: string
   readonly needs: readonly string[]
+}
+
+/** A cloud with all that can be switched on. */
+const EVERYTHING = {
+  services: { cinder: { enabled: true, backends: [{ name: 'ceph', rbd: { monitors: ['mon'], keyringSecret: { name: 'ceph' }, backupPool: 'backups' } }] } },
+  timeSync: { mode: 'Monitor', servers: ['ntp'] },
 }
 
 const file = join(import.meta.dirname, '..', 'docs', 'architecture.md')
@@ -20,7 +26,7 @@ export async function architecture(): Promise<{ now: string; wanted: string }> {
   const [head, rest = ''] = now.split(BEGIN)
   const [, tail] = rest.split(END)
   if (tail === undefined) throw new Error(`${file} has no part between ${BEGIN} and ${END}`)
-  const drawing = mermaid(stepsOf(new TestWorld().scope()))
+  const drawing = mermaid(stepsOf(new TestWorld(clusterOf(EVERYTHING)).scope()))
   return { now, wanted: `${head}${BEGIN}\n\`\`\`mermaid\n${drawing}\n\`\`\`\n${END}${tail}` }
 }
 

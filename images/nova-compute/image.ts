@@ -4,11 +4,11 @@ import { defineImage } from '../definition.ts'
 export default defineImage({
   parent: 'openstack',
   release: 'zed',
-  packages: ['nova-compute', 'python3-libvirt', 'qemu-utils', 'genisoimage', 'openssh-client', 'libvirt-clients'],
-  // Volumes over iSCSI, file injection and UEFI guests would need these; what is here boots from images on files.
+  packages: ['nova-compute', 'python3-libvirt', 'qemu-utils', 'genisoimage', 'openssh-client', 'libvirt-clients', 'nfs-common', 'open-iscsi', 'dmidecode'],
+  // os-brick wants dmidecode where the kernel shows no DMI, before it attaches any volume.
+  // File injection and UEFI guests would need these.
   without: [
     'nova-compute-hypervisor',
-    'open-iscsi',
     'ovmf',
     'parted',
     'kpartx',
@@ -28,6 +28,8 @@ export default defineImage({
   // As in the image libvirt.
   env: { TINI_SUBREAPER: '1' },
   script: `
+# Every hypervisor would be the same initiator; the node's own name is mounted over it.
+rm -f /etc/iscsi/initiatorname.iscsi
 rm -rf /etc/nova/nova.conf /etc/nova/logging.conf /var/lib/nova
 chown -R root:root /etc/nova
 chmod -R u=rwX,go=rX /etc/nova

@@ -9,6 +9,8 @@ export interface UpOptions {
   /** The manifest that is applied. */
   readonly file?: string
   readonly timeoutMs: number
+  /** Whether there is to be a small Ceph, with the cloud's volumes and images in it. */
+  readonly withCeph: boolean
 }
 
 /** What `npm run up -- --help` prints. */
@@ -21,6 +23,7 @@ then --registry R here and spec.images.registry: R in the file).
 
   --file FILE             the manifest to apply (default: manifests/cluster.yaml)
   --nodes N               nodes of the embedded Kubernetes (default: 1); all run guests, the first is the network node
+  --with-ceph             a small Ceph beside the cloud, and volumes and images in it: to try things out, not to keep data
   --provider-cidr CIDR    the provider network (default: 192.168.0.0/23, or the first of a list that is free on this host)
   --management-cidr CIDR  the nodes' network, a /24 (default: 10.20.20.0/24, or the first of a list that is free on this host)
   --registry R            first part of the operator's image (default: teruwa)
@@ -39,6 +42,7 @@ export function upOptions(argv: readonly string[]): (UpOptions & { readonly regi
       'management-cidr': { type: 'string' },
       registry: { type: 'string' },
       timeout: { type: 'string' },
+      'with-ceph': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -46,6 +50,7 @@ export function upOptions(argv: readonly string[]): (UpOptions & { readonly regi
   return {
     nodes: whole('--nodes', values.nodes ?? '1', 32),
     timeoutMs: whole('--timeout', values.timeout ?? '20', 24 * 60) * 60_000,
+    withCeph: values['with-ceph'],
     ...(values['provider-cidr'] === undefined ? {} : { providerCidr: range('--provider-cidr', values['provider-cidr']) }),
     ...(values['management-cidr'] === undefined ? {} : { managementCidr: range('--management-cidr', values['management-cidr']) }),
     ...(values.file === undefined ? {} : { file: values.file }),

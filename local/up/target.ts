@@ -8,6 +8,7 @@ import { createCluster } from '../cluster.ts'
 import { ensureHost } from '../host.ts'
 import { sideBySide } from '../side-by-side.ts'
 import { LOCAL_FOLDER } from './access.ts'
+import { CEPH_IMAGE } from './ceph.ts'
 import type { UpOptions } from './options.ts'
 import type { RecordedSteps } from './steps.ts'
 
@@ -17,8 +18,8 @@ export const CLUSTER = 'teruwa'
 /** What only other images lie on. */
 const PARENTS: ReadonlySet<string> = new Set(['base', 'openstack'])
 
-/** The images that pods name. */
-export const podImages: readonly string[] = imageNames.filter((name) => !PARENTS.has(name))
+/** The images that pods of a cloud name. */
+export const podImages: readonly string[] = imageNames.filter((name) => !PARENTS.has(name) && name !== CEPH_IMAGE)
 
 const LABEL = 'openstack.teruwa.io'
 
@@ -34,29 +35,36 @@ export function hasOwnCluster(): boolean {
 }
 
 /** What the embedded cluster of `npm run up` shall be. */
-export function upCluster(options: UpOptions): ClusterOptions {
-  return { ...options, name: CLUSTER, nodeLabels: { [`${LABEL}/hypervisor`]: 'true' }, firstNodeLabels: { [`${LABEL}/network`]: 'true' } }
+export function upCluster({ withCeph, ...options }: UpOptions): ClusterOptions & { readonly images: readonly string[] } {
+  return {
+    ...options,
+    images: withCeph ? [...podImages, CEPH_IMAGE] : podImages,
+    name: CLUSTER,
+    nodeLabels: { [`${LABEL}/hypervisor`]: 'true' },
+    firstNodeLabels: { [`${LABEL}/network`]: 'true' },
+  }
 }
 
 /** Makes an embedded cluster and the images side by side, and brings the images to its nodes. Returns the images' references, too. */
 export async function embeddedCluster(
   steps: RecordedSteps,
-  options: ClusterOptions,
+  options: ClusterOptions & { readonly images?: readonly string[] },
   signal: AbortSignal,
 ): Promise<{ cluster: Cluster; references: Record<string, string> }> {
   await steps.run('host', [], ({ update }) => ensureHost({ onUpdate: update, signal }))
+  const { images = podImages, ...clusterOptions } = options
   let cluster: Cluster | undefined
   let references: Record<string, string> = {}
   await sideBySide(signal, [
     async (signal) => {
-      cluster = await steps.run('kubernetes', ['host'], (progress) => createCluster({ ...options, progress, signal }))
+      cluster = await steps.run('kubernetes', ['host'], (progress) => createCluster({ ...clusterOptions, progress, signal }))
     },
     async (signal) => {
       references = await steps.run('images', ['host'], async (step) => {
         const onProgress = ({ name, state, message = '' }: BuildProgress) =>
           step.set(name, { state: state === 'building' ? 'running' : state === 'failed' ? 'failed' : 'done', message })
         await ensureBaseImage({ onProgress, signal })
-        return buildImages({ names: podImages, onProgress, signal })
+        return buildImages({ names: images, onProgress, signal })
       })
     },
   ])

@@ -5,7 +5,10 @@ export interface CheckedCluster {
   readonly metadata: { readonly name: string; readonly namespace: string }
   readonly spec: {
     readonly timeSync: { readonly mode: string; readonly maxOffsetMilliseconds: number }
-    readonly services: { readonly horizon: { readonly enabled: boolean } }
+    readonly services: {
+      readonly horizon: { readonly enabled: boolean }
+      readonly cinder: { readonly enabled: boolean; readonly backends: readonly { readonly name: string; readonly rbd?: { readonly backupPool?: string } }[] }
+    }
     readonly identity: {
       readonly domains: readonly { readonly name: string }[]
       readonly projects: readonly { readonly name: string; readonly quotas?: Readonly<Record<string, Readonly<Record<string, number>>>> }[]
@@ -13,12 +16,21 @@ export interface CheckedCluster {
       readonly groups: readonly { readonly name: string; readonly domain: string; readonly roles: readonly DeclaredRole[] }[]
       readonly users: readonly DeclaredUser[]
     }
-    readonly bootstrap: { readonly servers: readonly { readonly name: string; readonly user: string; readonly image: string }[] }
+    readonly bootstrap: { readonly servers: readonly DeclaredServer[] }
   }
   readonly status?: {
     readonly endpoints?: readonly { readonly service: string; readonly public?: string }[]
     readonly hypervisors?: { readonly clocks?: readonly { readonly node: string; readonly synchronized: boolean; readonly offsetMilliseconds?: number }[] }
   }
+}
+
+/** A server of `spec.bootstrap`. */
+export interface DeclaredServer {
+  readonly name: string
+  readonly user: string
+  readonly image: string
+  readonly flavor: string
+  readonly networks: readonly string[]
 }
 
 /** A user of `spec.identity`. */
@@ -52,6 +64,8 @@ export interface Surroundings {
   readonly secret: (name: string) => Promise<Readonly<Record<string, string>>>
   /** Runs a program in a pod of an app of the cloud, by the app's name. */
   readonly inPod: (app: string, ...command: readonly string[]) => Promise<string>
+  /** Path of a file with this text, as long as the checks run. */
+  readonly file: (name: string, text: string) => Promise<string>
   readonly signal?: AbortSignal
 }
 

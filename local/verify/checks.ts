@@ -4,6 +4,7 @@ import type { OpenStackClient } from './client.ts'
 import { dashboardChecks } from './dashboard-checks.ts'
 import { eventually, page, pings } from './guest.ts'
 import { identityChecks } from './identity-checks.ts'
+import { volumeChecks } from './volume-checks.ts'
 
 interface Service {
   readonly Binary: string
@@ -151,6 +152,7 @@ export const checks: readonly Check[] = [
     },
   },
   { name: 'a security group drops, then allows', run: securityGroup },
+  ...volumeChecks,
   ...dashboardChecks,
 ]
 

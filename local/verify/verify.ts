@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Kubectl } from '../kubectl.ts'
 import type { Steps } from '../progress.ts'
 import { checks } from './checks.ts'
@@ -34,6 +37,7 @@ export async function verify({ kubectl, cloudsFile, progress, signal }: VerifyOp
     throw new Error('no OpenStackCluster declares a server (spec.bootstrap.servers), which the checks look at: see manifests/cluster.yaml')
   const { name, namespace } = cluster.metadata
   const client = (cloud: string) => new OpenStackClient({ program, cloudsFile, cloud, ...(signal ? { signal } : {}) })
+  const folder = await mkdtemp(join(tmpdir(), 'teruwa-verify-'))
   const surroundings: Surroundings = {
     cluster,
     client: (user) => client(`${name}-${user}`),
@@ -46,23 +50,32 @@ export async function verify({ kubectl, cloudsFile, progress, signal }: VerifyOp
     userName: server.user,
     image: { name: server.image },
     server: server.name,
+    file: async (fileName, text) => {
+      const path = join(folder, fileName)
+      await writeFile(path, text)
+      return path
+    },
     inPod: (app, ...command) => kubectl.run(['exec', '--namespace', namespace, `deployment/${app}`, '--', ...command], { signal }),
     ...(signal ? { signal } : {}),
   }
   const results: CheckResult[] = []
-  for (const check of checks.filter(({ applies }) => applies?.(cluster) ?? true)) {
-    const started = performance.now()
-    const result = await progress
-      .step(check.name, async ({ update }) => {
-        const message = await check.run(surroundings)
-        update(message)
-        return { ok: true, message }
-      })
-      .catch((error: unknown) => {
-        signal?.throwIfAborted()
-        return { ok: false, message: error instanceof Error ? error.message : String(error) }
-      })
-    results.push({ name: check.name, ...result, seconds: (performance.now() - started) / 1000 })
+  try {
+    for (const check of checks.filter(({ applies }) => applies?.(cluster) ?? true)) {
+      const started = performance.now()
+      const result = await progress
+        .step(check.name, async ({ update }) => {
+          const message = await check.run(surroundings)
+          update(message)
+          return { ok: true, message }
+        })
+        .catch((error: unknown) => {
+          signal?.throwIfAborted()
+          return { ok: false, message: error instanceof Error ? error.message : String(error) }
+        })
+      results.push({ name: check.name, ...result, seconds: (performance.now() - started) / 1000 })
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
   return results
 }

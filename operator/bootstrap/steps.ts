@@ -4,7 +4,7 @@ import type { Step } from '../model/step.ts'
 import { secret } from '../workloads/secret.ts'
 import { adminSecret, userSecret } from './clouds.ts'
 import { imageStep } from './images.ts'
-import { identityWant, keyPairWants, networksWant, quotaWants, securityGroupWants, serverWants } from './wants.ts'
+import { identityWant, keyPairWants, networksWant, quotaServices, quotaWants, securityGroupWants, serverWants } from './wants.ts'
 
 /** What the CR declares besides the services: people, images, flavors, networks, servers. */
 export function bootstrapSteps(scope: Scope): Step[] {
@@ -18,7 +18,7 @@ export function bootstrapSteps(scope: Scope): Step[] {
     },
     {
       id: 'bootstrap/quotas',
-      needs: ['nova/api', 'nova/identity', 'neutron/api', 'neutron/identity', 'identity/declared'],
+      needs: [...quotaServices(scope).flatMap((service) => [`${service}/api`, `${service}/identity`]), 'identity/declared'],
       outside: () => ({ kind: 'quotas', want: quotaWants(scope) }),
     },
     { id: 'bootstrap/flavors', needs: ['nova/api', 'nova/identity'], outside: () => ({ kind: 'flavors', want: bootstrap.flavors }) },

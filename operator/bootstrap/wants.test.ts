@@ -76,6 +76,6 @@ test('a server of a user that nobody declared is refused by name, and the other 
   const world = new TestWorld(clusterOf({ identity, bootstrap: { servers } }))
   assert.throws(() => serverWants(world.scope()), /bootstrap\.servers\[s\]\.user: nobody is none of identity\.users; declare it there/)
   const plan = world.plan()
-  assert.equal(plan.find(({ id }) => id === 'bootstrap/servers')?.problem?.reason, 'InvalidSpec')
+  assert.equal(plan.find(({ id }) => id === 'bootstrap/servers')?.problem?.reason, 'NotFound')
   assert.equal(plan.find(({ id }) => id === 'mariadb')?.state, 'Progressing')
 })

@@ -45,9 +45,18 @@ function roleAssignments(scope: Scope, actor: Actor, roles: readonly RoleAssignm
   }))
 }
 
-/** Quotas of the projects that declare some. */
-export function quotaWants(scope: Scope): QuotaWant[] {
-  return scope.spec.identity.projects.flatMap(({ name, domain, quotas }) => (quotas === undefined ? [] : [{ project: name, projectDomain: domain, quotas }]))
+/** The services that projects have quotas of. */
+export function quotaServices({ spec }: Scope): string[] {
+  return ['nova', 'neutron', ...(spec.services.cinder.enabled ? ['cinder'] : [])]
+}
+
+/** Quotas of the projects that declare some; those of Cinder only where there is one. */
+export function quotaWants({ spec }: Scope): QuotaWant[] {
+  return spec.identity.projects.flatMap(({ name, domain, quotas }) => {
+    if (quotas === undefined) return []
+    const { volume, ...others } = quotas
+    return [{ project: name, projectDomain: domain, quotas: spec.services.cinder.enabled && volume !== undefined ? { ...others, volume } : others }]
+  })
 }
 
 /** Networks, subnets and routers of `spec.bootstrap`. */

@@ -36,7 +36,9 @@ export function serviceObjects(scope: Pick<Scope, 'name' | 'namespace' | 'uid' |
   return [
     ...backingOf(scope.spec).map(({ name, ports }) => service(scope, name, name, ports, false)),
     ...servicesOf(scope.spec).flatMap(({ name, workloads }) =>
-      workloads.flatMap(({ part, port, exposed }) => (port === undefined ? [] : [service(scope, `${name}-${part}`, name, [port], exposed ?? false)])),
+      workloads(scope.spec).flatMap(({ part, port, exposed }) =>
+        port === undefined ? [] : [service(scope, `${name}-${part}`, name, [port], exposed ?? false)],
+      ),
     ),
   ]
 }

@@ -1,4 +1,4 @@
-import { ensureDatabases } from '../backing/admin/mariadb.ts'
+import { dropDatabases, ensureDatabases } from '../backing/admin/mariadb.ts'
 import { ensureMessaging } from '../backing/admin/rabbitmq.ts'
 import { MANAGEMENT_PORT, RABBITMQ_ADMIN } from '../backing/rabbitmq.ts'
 import { Clocks } from '../chrony/clocks.ts'
@@ -8,6 +8,7 @@ import { serviceHost, servicePorts } from '../model/scope.ts'
 import type { AgentWant, OutsideCall, Outcome } from '../model/outside.ts'
 import { deleteAgent, forgottenAgents, listAgents, missingAgents } from '../openstack/agents.ts'
 import { deleteComputeService, listComputeServices, listHypervisors, staleServices } from '../openstack/compute.ts'
+import { unregister } from '../openstack/catalogue.ts'
 import type { Change } from '../openstack/change.ts'
 import { DeclarationError } from '../openstack/error.ts'
 import { ensureFlavors } from '../openstack/flavors.ts'
@@ -23,6 +24,8 @@ import { ensureSecurityGroups } from '../openstack/security-groups.ts'
 import { ensureServers } from '../openstack/servers.ts'
 import type { ServerWant } from '../openstack/servers.ts'
 import { Session } from '../openstack/session.ts'
+import { ensureVolumeBackends } from '../openstack/volumes.ts'
+import type { VolumeBackendWant } from '../openstack/volumes.ts'
 
 /** When something that is under way outside of Kubernetes is asked for again, in ms: nothing there tells us by itself. */
 const POLL = 1000
@@ -69,6 +72,7 @@ export class Outside {
         image: url('glance-api'),
         network: url('neutron-api'),
         placement: url('placement-api'),
+        volume: `${url('cinder-api')}/v3`,
       },
     })
   }
@@ -94,6 +98,12 @@ export class Outside {
       }
       case 'identity':
         return done(await ensureIdentity(session, call.want, signal))
+      case 'drop-databases':
+        return done(await dropDatabases({ host: this.#host('mariadb'), port: servicePorts.mariadb, password: this.#passwords.mariadb }, call.want, signal))
+      case 'unregister':
+        return done(await unregister(session, call.want, signal))
+      case 'volume-backends':
+        return volumeBackends(session, call.want, signal)
       case 'policy-roles':
         return policyRoles(session, call.want, signal)
       case 'quotas':
@@ -182,6 +192,35 @@ async function agents(session: Session, wants: readonly AgentWant[], signal: Abo
   const changes: Change[] = forgotten.map(({ binary, host }) => ({ action: 'deleted', kind: 'network agent', name: `${binary} on ${host}` }))
   const message = missing.map(({ binary, host }) => `${binary} on ${host} is not alive`).join(', ')
   return { ready: missing.length === 0, message, changes, recheckAfter: missing.length === 0 ? HEARTBEAT : POLL }
+}
+
+/** Ready when each backend's services are up. A backend that was taken away with volumes on it is a problem: nobody can reach them. */
+async function volumeBackends(session: Session, wants: readonly VolumeBackendWant[], signal: AbortSignal): Promise<Outcome> {
+  const { changes, verdict } = await ensureVolumeBackends(session, wants, signal)
+  const { awaited, down, inUse, abandoned } = verdict
+  const problem = volumeProblem(down, inUse)
+  const message = [...awaited.map((host) => `volume service ${host} has not reported itself`), ...(problem ? [problem.message] : [])].join(', ')
+  const ready = message === ''
+  return {
+    ready,
+    message,
+    changes,
+    ...(problem ? { problem } : {}),
+    data: { abandonedVolumeServices: abandoned },
+    recheckAfter: awaited.length > 0 ? POLL : ready ? HEARTBEAT : LOOK_AGAIN,
+  }
+}
+
+function volumeProblem(down: readonly string[], inUse: readonly { readonly host: string; readonly volumes: number }[]): Outcome['problem'] {
+  const [used] = inUse
+  if (used !== undefined) {
+    const backend = used.host.slice(used.host.indexOf('@') + 1)
+    const message = `services.cinder.backends: ${backend} is no longer declared, and ${used.volumes} ${used.volumes === 1 ? 'volume is' : 'volumes are'} on it: declare it again, or do so, delete them, and take it away`
+    return { reason: 'BackendInUse', message }
+  }
+  if (down.length === 0) return undefined
+  const message = `volume service ${down.join(', ')} is down: its driver cannot reach the backend, or its pod does not run; see the log of its pod`
+  return { reason: 'BackendDown', message }
 }
 
 async function time(clocks: Clocks, want: TimeWant, signal: AbortSignal): Promise<Outcome> {

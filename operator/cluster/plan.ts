@@ -2,6 +2,7 @@ import { differs } from '../kube/apply.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { OutsideCall } from '../model/outside.ts'
 import type { Scope } from '../model/scope.ts'
+import { DeclarationError } from '../openstack/error.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Step } from '../model/step.ts'
 import type { StepState } from '../api/v1alpha1/index.ts'
@@ -50,7 +51,8 @@ function planStep(scope: Scope, step: Step, planned: ReadonlyMap<string, Planned
     built = { objects: step.objects?.(scope) ?? [], call: step.outside?.(scope) }
   } catch (error) {
     // What the CR asks for cannot be expressed (a newline in an option, a user that nobody declared); the other steps go on.
-    const problem = { reason: 'InvalidSpec', message: error instanceof Error ? error.message : String(error) }
+    const reason = error instanceof DeclarationError ? error.reason : 'InvalidSpec'
+    const problem = { reason, message: error instanceof Error ? error.message : String(error) }
     return { ...nothing, state: 'Failed', message: problem.message, problem, incomplete: true }
   }
   const { objects, call } = built

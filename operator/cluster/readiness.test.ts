@@ -59,4 +59,9 @@ test('what the kubelet and the scheduler know of a pod becomes a problem with po
   }
   assert.equal(podProblem(pod({ containerStatuses: [crash] }))?.message, 'pod nova-api-x on node node-1, container nova-api exits with 3: no route')
   assert.equal(podProblem(pod({ containerStatuses: [{ name: 'nova-api', state: { running: {} } }] })), undefined)
+  const configuration = { name: 'nova-api', state: { running: {} }, lastState: { terminated: { exitCode: 78, message: 'trying\nthere is no pool x\n' } } }
+  assert.deepEqual(podProblem(pod({ containerStatuses: [configuration] })), {
+    reason: 'BadConfiguration',
+    message: 'there is no pool x (pod nova-api-x on node node-1)',
+  })
 })

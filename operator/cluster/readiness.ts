@@ -88,6 +88,9 @@ interface PodStatus {
   readonly containerStatuses?: readonly ContainerState[]
 }
 
+/** EX_CONFIG of sysexits.h: the program has said in a sentence what a person must mend, and is tried again meanwhile. */
+const CONFIGURATION_ERROR = 78
+
 const imageReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'])
 
 /** Why a pod does not get ready, where the kubelet or the scheduler knows; `undefined` while it is simply starting. */
@@ -108,6 +111,7 @@ export function podProblem(pod: KubeObject): Problem | undefined {
       return { reason: 'ContainerNotStarted', message: `${place}, container ${name}: ${waitingFor.message ?? waitingFor.reason}` }
     }
     const last = state?.terminated ?? lastState?.terminated
+    if (last?.exitCode === CONFIGURATION_ERROR) return { reason: 'BadConfiguration', message: `${lastLine(last.message)} (${place})` }
     if (last && (last.exitCode ?? 0) !== 0 && (waitingFor?.reason === 'CrashLoopBackOff' || state?.terminated)) {
       return {
         reason: 'ContainerFails',

@@ -12,6 +12,7 @@ import type { KubeClient } from '../kube/client.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import { ResourceTypes } from '../kube/resources.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { namedSecrets } from '../model/named-secrets.ts'
 import { describeChange } from '../openstack/change.ts'
 import type { Logger } from '../runtime/log.ts'
 import { act, applyObject } from './act.ts'
@@ -48,6 +49,8 @@ export interface ReconcilerOptions {
 
 /** When Secrets that the CR names, which are not watched, are read again, in ms. */
 const SECRET_INTERVAL = 60_000
+/** The same while one of them is missing, in ms. */
+const MISSING_SECRET_INTERVAL = 15_000
 /** When a deletion that waits for pods and nodes is looked at again although nothing happened, in ms: its patience has an end. */
 const DELETION_INTERVAL = 10_000
 /** When a cluster that waits for another one's end is looked at again, in ms; the end itself wakes it, too. */
@@ -110,17 +113,13 @@ export class Reconciler {
     const { credentials, secret, rotationDueAt } = await ensureCredentials({ client, cluster, known, random, now: this.#now() }, signal)
     if (secret !== known) this.#written.remember(`${key} credentials`, secret)
     await this.#applyServices(cluster, signal)
-    const { userPasswords, missing } = await this.#userPasswords(cluster, signal)
-    if (missing !== undefined) {
-      await this.#writeStatus(cluster, blockedStatus(cluster, { reason: 'SecretNotFound', message: missing, stalled: true }, this.#time()), signal)
-      return { requeueAfter: SECRET_INTERVAL / 4 }
-    }
+    const secrets = await this.#namedSecrets(cluster, signal)
     const { tasks } = this.#outsideOf(cluster, credentials)
     const { imageTags, operatorImage } = this.#options
     const observed: Observed = {
       cluster,
       credentials,
-      userPasswords,
+      namedSecrets: secrets,
       nodes: watches.nodes(),
       live: (objectKind, objectName) => watches.live(namespace, objectKind, objectName),
       pods: watches.pods(namespace, name),
@@ -145,7 +144,8 @@ export class Reconciler {
     this.#tellProblems(cluster, seen)
     await this.#writeStatus(cluster, statusOf(cluster, result.scope, seen, this.#time()), signal)
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, errors.map(String).join('; '))
-    const interval = Object.keys(userPasswords).length > 0 || refused.size > 0 ? SECRET_INTERVAL : Infinity
+    const missing = seen.some(({ problem }) => problem?.reason === 'SecretNotFound')
+    const interval = missing ? MISSING_SECRET_INTERVAL : secrets.size > 0 || refused.size > 0 ? SECRET_INTERVAL : Infinity
     const requeueAfter = Math.min(retryAfter ?? Infinity, interval, Math.max(0, rotationDueAt - this.#now()))
     return requeueAfter === Infinity ? {} : { requeueAfter }
   }
@@ -208,23 +208,11 @@ export class Reconciler {
     await Promise.all(changed.map((desired) => applyObject(client, desired, signal)))
   }
 
-  /** Passwords that are in Secrets of the user's. */
-  async #userPasswords(cluster: OpenStackCluster, signal: AbortSignal): Promise<{ userPasswords: Record<string, string>; missing?: string }> {
-    const userPasswords: Record<string, string> = {}
-    for (const { name, passwordSecret } of cluster.spec.identity.users) {
-      if (passwordSecret === undefined) continue
-      const secret = await this.#options.client.get(ResourceTypes.secrets, cluster.metadata.namespace, passwordSecret.name, signal)
-      const password = decode(secret?.data)[passwordSecret.key]
-      if (!password) {
-        const what = secret === undefined ? 'does not exist' : `has no key ${passwordSecret.key}`
-        return {
-          userPasswords,
-          missing: `identity.users[${name}].passwordSecret: Secret ${passwordSecret.name} ${what}; make it, or leave the field out and the operator makes a password`,
-        }
-      }
-      userPasswords[name] = password
-    }
-    return { userPasswords }
+  /** Secrets that the CR names, by name. One that is missing is not in it. */
+  async #namedSecrets({ metadata, spec }: OpenStackCluster, signal: AbortSignal): Promise<Map<string, Record<string, string>>> {
+    const names = [...new Set(namedSecrets(spec).map(({ secret }) => secret.name))]
+    const found = await Promise.all(names.map((name) => this.#options.client.get(ResourceTypes.secrets, metadata.namespace, name, signal)))
+    return new Map(found.flatMap((secret) => (secret === undefined ? [] : [[secret.metadata.name, decode(secret.data)]])))
   }
 
   #outsideOf(cluster: OpenStackCluster, credentials: Credentials): OutsideState {

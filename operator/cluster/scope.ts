@@ -2,6 +2,7 @@ import { labels } from '../api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
 import type { Credentials } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { namedSecrets, namedSecretText, passwordField } from '../model/named-secrets.ts'
 import { serviceHost, servicePorts } from '../model/scope.ts'
 import type { Scope } from '../model/scope.ts'
 import { releaseOf } from '../release/index.ts'
@@ -12,8 +13,8 @@ import { nodeAddress, publicUrlOf } from './foundation.ts'
 export interface Observed {
   readonly cluster: OpenStackCluster
   readonly credentials: Credentials
-  /** Passwords of users whose Secret the CR names, by user. */
-  readonly userPasswords: Readonly<Record<string, string>>
+  /** The texts of Secrets that the CR names, by the Secret's name and key. */
+  readonly namedSecrets: ReadonlyMap<string, Readonly<Record<string, string>>>
   readonly nodes: readonly KubeObject[]
   readonly live: (kind: string, name: string) => KubeObject | undefined
   readonly pods: readonly KubeObject[]
@@ -25,7 +26,7 @@ export interface Observed {
 
 /** The scope of a cluster, or what must be there before one can be made. */
 export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: string } {
-  const { cluster, credentials, userPasswords, nodes } = observed
+  const { cluster, credentials, nodes } = observed
   const { spec, metadata } = cluster
   const { name, namespace, uid } = metadata
   const address = nodeAddress(nodes, hostInUse(cluster))
@@ -46,7 +47,13 @@ export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: stri
     nodes,
     image: (image) => imageOf(observed, image),
     credential: (key) => known(`credential ${key}`, credentials[key]),
-    userPassword: (user) => known(`user ${user}`, userPasswords[user] ?? credentials[`user.${user}`]),
+    userPassword: (user) => {
+      const named = namedSecrets(spec).find(({ field }) => field === passwordField(user))
+      return named === undefined
+        ? known(`user ${user}`, credentials[`user.${user}`])
+        : namedSecretText(scope, named, 'leave the field out and the operator makes a password')
+    },
+    namedSecret: ({ name: secret, key }) => observed.namedSecrets.get(secret)?.[key],
     publicUrl: (app) => known(`public Service ${app}`, urls.get(app)),
     internalUrl: (app) => `http://${serviceHost({ namespace }, app)}:${portOf(app)}`,
     live: observed.live,

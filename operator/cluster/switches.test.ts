@@ -3,8 +3,13 @@ import { test } from 'node:test'
 import type { KubeObject } from '../kube/types.ts'
 import { clusterOf, TestWorld } from './test-world.ts'
 
+function volumes(enabled: boolean): Record<string, unknown> {
+  return { services: { cinder: { enabled, backends: [{ name: 'nas', nfs: { shares: ['nas:/volumes'] } }] } } }
+}
+
 /** What can be switched off: the spec, and the objects and steps that go with it. */
-const switches: readonly [what: string, off: Record<string, unknown>, objects: RegExp, steps: RegExp][] = [
+const switches: readonly [what: string, off: Record<string, unknown>, objects: RegExp, steps: RegExp, on?: Record<string, unknown>][] = [
+  ['Cinder', volumes(false), /^(Deployment|Service)\/cinder-[a-z-]+$|^Secret\/cinder-config$|^Job\/cinder-schema-/, /^cinder\//, volumes(true)],
   ['the dashboard', { services: { horizon: { enabled: false } } }, /^(Deployment|Service)\/horizon-web$|^Secret\/horizon-config$/, /^horizon\//],
   [
     'the metadata service',
@@ -30,9 +35,9 @@ function objectsOf(spec: Record<string, unknown>): Map<string, KubeObject> {
 
 const stepsOf = (spec: Record<string, unknown>): string[] => new TestWorld(clusterOf(spec)).plan().map(({ id }) => id)
 
-for (const [what, off, objects, steps] of switches) {
+for (const [what, off, objects, steps, on = {}] of switches) {
   test(`${what} goes with all that is its own when it is switched off, and no other pod changes`, () => {
-    const [all, rest] = [objectsOf({}), objectsOf(off)]
+    const [all, rest] = [objectsOf(on), objectsOf(off)]
     const gone = [...all.keys()].filter((key) => !rest.has(key))
     assert.ok(gone.length > 0)
     assert.deepEqual(
@@ -40,7 +45,7 @@ for (const [what, off, objects, steps] of switches) {
       [],
       'only its own objects go',
     )
-    const goneSteps = stepsOf({}).filter((id) => !stepsOf(off).includes(id))
+    const goneSteps = stepsOf(on).filter((id) => !stepsOf(off).includes(id))
     assert.ok(goneSteps.length > 0)
     assert.deepEqual(
       goneSteps.filter((id) => !steps.test(id)),
@@ -81,3 +86,13 @@ test('switching off and on writes nothing into the configuration of others, and 
 function withoutHash(spec: unknown): unknown {
   return JSON.parse(JSON.stringify(spec), (key, value: unknown) => (key === 'annotations' ? undefined : value)) as unknown
 }
+
+test('a service that is off leaves the catalogue, and its database goes only where the data is to go', () => {
+  const calls = (deletionPolicy: string) =>
+    new TestWorld(clusterOf({ ...volumes(false), deletionPolicy }))
+      .plan()
+      .map(({ id }) => id)
+      .filter((id) => id.startsWith('cinder/'))
+  assert.deepEqual(calls('Retain'), ['cinder/unregistered'])
+  assert.deepEqual(calls('Delete'), ['cinder/unregistered', 'cinder/dropped'])
+})

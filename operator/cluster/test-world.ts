@@ -21,6 +21,7 @@ const imageNames = [
   'glance',
   'placement',
   'horizon',
+  'cinder',
   'nova',
   'nova-compute',
   'libvirt',
@@ -56,6 +57,7 @@ export class TestWorld {
   readonly results = new Map<string, { fingerprint: string; result: OutsideResult }>()
   nodes: KubeObject[] = [nodeOf('node-1')]
   pods: KubeObject[] = []
+  namedSecrets = new Map<string, Record<string, string>>()
   writes = 0
   readonly #credentials: Record<string, string>
   #uid = 0
@@ -82,7 +84,7 @@ export class TestWorld {
     const result = scopeOf({
       cluster: this.cluster,
       credentials: this.#credentials,
-      userPasswords: {},
+      namedSecrets: this.namedSecrets,
       nodes: this.nodes,
       live: (objectKind, name) => this.live.get(`${objectKind}/${name}`),
       pods: this.pods,

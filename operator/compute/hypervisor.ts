@@ -3,6 +3,7 @@ import type { Context } from '../services/context.ts'
 import { daemonSet } from '../workloads/daemonset.ts'
 import type { Directory } from '../workloads/pod.ts'
 import { nodeTerms } from './nodes.ts'
+import { secretFiles } from './secrets.ts'
 
 const host = (path: string, propagation?: 'Bidirectional' | 'HostToContainer'): Directory => ({
   path,
@@ -23,6 +24,7 @@ export function libvirt(scope: Scope, c: Context) {
       {
         image: 'libvirt',
         args: ['start-libvirt'],
+        files: secretFiles(scope),
         directories: [
           host('/var/lib/nova', 'Bidirectional'),
           host('/var/lib/libvirt'),
@@ -63,6 +65,8 @@ export function novaCompute(scope: Scope, c: Context) {
           host('/var/lib/libvirt'),
           host('/run/libvirt'),
           host('/run/lock/teruwa'),
+          // The node's name as an initiator, and what iscsid knows.
+          host('/etc/iscsi'),
           host('/dev'),
           { path: '/sys/fs/cgroup', source: { kind: 'host' } },
           { path: '/tmp', source: { kind: 'scratch' } },

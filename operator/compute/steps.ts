@@ -12,6 +12,7 @@ import { linuxbridgeAgent, networkAgentKinds, networkAgents } from './agents.ts'
 import { libvirt, novaCompute } from './hypervisor.ts'
 import { howToLabel, nodesOf } from './nodes.ts'
 import type { NodeRole } from './nodes.ts'
+import { secretObjects } from './secrets.ts'
 import { timeSteps } from './time.ts'
 
 /** The life of the nodes: hypervisors and agents come up, are seen by Nova and Neutron, and are mapped into the cell. */
@@ -20,7 +21,7 @@ export function computeSteps(scope: Scope): Step[] {
   const neutronContext = serviceContext(scope, neutron)
   const hypervisors = nodesOf(scope, 'hypervisor')
   return [
-    { id: 'compute/libvirt', needs: [], objects: () => [libvirt(scope, novaContext)], problem: () => missing(scope, 'hypervisor') },
+    { id: 'compute/libvirt', needs: [], objects: () => [...secretObjects(scope), libvirt(scope, novaContext)], problem: () => missing(scope, 'hypervisor') },
     // nova-compute waits 10 s a time for a conductor that is not there.
     {
       id: 'compute/nova-compute',

@@ -12,6 +12,7 @@ import type { QuotaWant } from '../openstack/quotas.ts'
 import type { PolicyRoleWant } from '../openstack/roles.ts'
 import type { SecurityGroupWant } from '../openstack/security-groups.ts'
 import type { ServerWant } from '../openstack/servers.ts'
+import type { VolumeBackendWant } from '../openstack/volumes.ts'
 import type { Problem } from './problem.ts'
 
 /** What a step wants outside of Kubernetes. The call is idempotent: it lists, compares and changes only what differs. */
@@ -19,6 +20,9 @@ export type OutsideCall =
   | { readonly kind: 'database'; readonly want: readonly DatabaseWant[] }
   | { readonly kind: 'messaging'; readonly want: readonly MessagingWant[] }
   | { readonly kind: 'identity'; readonly want: IdentityWant }
+  | { readonly kind: 'drop-databases'; readonly want: readonly string[] }
+  | { readonly kind: 'unregister'; readonly want: readonly { readonly type: string; readonly name: string }[] }
+  | { readonly kind: 'volume-backends'; readonly want: readonly VolumeBackendWant[] }
   | { readonly kind: 'policy-roles'; readonly want: readonly PolicyRoleWant[] }
   | { readonly kind: 'quotas'; readonly want: readonly QuotaWant[] }
   | { readonly kind: 'flavors'; readonly want: readonly FlavorWant[] }
@@ -56,6 +60,8 @@ export interface OutsideData {
   readonly images?: Readonly<Record<string, ImageFacts>>
   readonly compute?: readonly HypervisorFacts[]
   readonly time?: readonly Clock[]
+  /** Hosts of volume services that Cinder is to forget. */
+  readonly abandonedVolumeServices?: readonly string[]
 }
 
 /** The state of a step's outside call, kept by the operator in memory. */

@@ -1,4 +1,4 @@
-import type { OpenStackClusterSpec } from '../api/v1alpha1/schema.ts'
+import type { OpenStackClusterSpec, SecretKey } from '../api/v1alpha1/schema.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Release } from '../release/index.ts'
 import type { OutsideCall, OutsideResult } from './outside.ts'
@@ -21,6 +21,8 @@ export interface Scope {
   credential(name: string): string
   /** The password of a user of `spec.identity.users`: the generated one, or that of the Secret that the CR names. */
   userPassword(user: string): string
+  /** The text of a Secret that the CR names; `undefined`: it is not there, or has no such key. */
+  namedSecret(secret: SecretKey): string | undefined
   /** URL by which clients outside of Kubernetes reach one of our Services; no path, no slash at its end. */
   publicUrl(service: string): string
   /** URL by which pods reach one of our Services. */
@@ -45,6 +47,7 @@ export const servicePorts = {
   'nova-novncproxy': 6080,
   'neutron-api': 9696,
   'horizon-web': 8080,
+  'cinder-api': 8776,
   mariadb: 3306,
   rabbitmq: 5672,
   memcached: 11211,

@@ -58,6 +58,19 @@ const apis: { readonly [Type in keyof ProjectQuotas]-?: QuotaApi & { readonly na
       rbacPolicies: 'rbac_policy',
     },
   },
+  volume: {
+    path: '/os-quota-sets',
+    wrap: 'quota_set',
+    names: {
+      volumes: 'volumes',
+      gigabytes: 'gigabytes',
+      perVolumeGigabytes: 'per_volume_gigabytes',
+      snapshots: 'snapshots',
+      backups: 'backups',
+      backupGigabytes: 'backup_gigabytes',
+      groups: 'groups',
+    },
+  },
 }
 
 /** Makes the limits of projects as wanted; changes only those that differ. */

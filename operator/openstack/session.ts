@@ -56,8 +56,7 @@ const serviceNames: Readonly<Record<string, string>> = {
   compute: 'nova',
   network: 'neutron',
   placement: 'placement',
-  'block-storage': 'cinder',
-  volumev3: 'cinder',
+  volume: 'cinder',
 }
 
 /** A token is renewed this long before it expires, in ms: longer than a slow request takes. */

@@ -11,5 +11,6 @@ export const zed: Release = {
     novaMetadata: '/usr/bin/nova-metadata-wsgi',
     neutron: '/usr/bin/neutron-api',
     horizon: '/usr/share/openstack-dashboard/wsgi.py',
+    cinder: '/usr/bin/cinder-wsgi',
   },
 }

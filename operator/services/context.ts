@@ -37,8 +37,8 @@ export interface Context {
   file(key: string, path: string): File
   /** A process with the service's own resources. */
   process(process: Process, ours: Resources): Process
-  /** An API under uWSGI that is ready once it answers `health`. */
-  api(options: Wsgi & { readonly image?: string; readonly health?: string } & Omit<Process, 'image' | 'args'>): Process
+  /** An API under uWSGI that is ready once it answers `health`. `before` is the beginning of its command line. */
+  api(options: Wsgi & { readonly image?: string; readonly health?: string; readonly before?: readonly string[] } & Omit<Process, 'image' | 'args'>): Process
 }
 
 /** oslo.log's defaults that matter here, and what would say the same harmless thing at each request. */
@@ -116,11 +116,11 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
     }),
     policy: (unlike) => ({ oslo_policy: { policy_file: policyPath(name), enforce_new_defaults: true, enforce_scope: true, ...unlike } }),
     file: (key, path) => ({ config: config(), key, path }),
-    api: ({ image, health, script, port, processes, threads, argv, staticFiles, directories, files, ...rest }) =>
+    api: ({ image, health, before, script, port, processes, threads, argv, staticFiles, directories, files, ...rest }) =>
       process(
         {
           image: image ?? name,
-          args: uwsgi({ script, port, processes, threads, argv, staticFiles }),
+          args: [...(before ?? []), ...uwsgi({ script, port, processes, threads, argv, staticFiles })],
           ports: [{ name: 'http', port }],
           serves: true,
           ready: { http: health ?? '/', port },

@@ -1,6 +1,7 @@
 import type { CredentialKind } from '../config/credentials.ts'
 import type { Ini } from '../config/ini.ts'
 import type { KubeObject } from '../kube/types.ts'
+import type { NodeChoice } from '../model/nodes.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
 import type { OpenStackClusterSpec, ServiceName } from '../api/v1alpha1/index.ts'
@@ -36,9 +37,9 @@ export interface ServiceDefinition {
   readonly objects?: (scope: Scope) => readonly KubeObject[]
   /** The Job that makes or upgrades its schema. */
   readonly schema?: (context: Context) => Process
-  readonly workloads: readonly Workload[]
+  readonly workloads: (spec: OpenStackClusterSpec) => readonly Workload[]
   /** Steps that follow no general rule. */
-  readonly steps?: (scope: Scope) => readonly Step[]
+  readonly steps?: (context: Context) => readonly Step[]
 }
 
 /** A schedule on which the keys of a credential of kind `fernet-repository` change. */
@@ -60,16 +61,18 @@ export interface CatalogEntry {
   readonly description: string
 }
 
-/** A Deployment of a service. Its step is `<service>/<part>`, its app `<service>-<part>`. */
+/** A Deployment of a service, or a DaemonSet. Its step is `<service>/<part>`, its app `<service>-<part>`. */
 export interface Workload {
   readonly part: string
-  /** Whether the CR wants it. Without it: always, where it wants the service. */
-  readonly enabled?: (spec: OpenStackClusterSpec) => boolean
   /** Steps besides the service's own configuration and schema. */
   readonly needs?: readonly string[]
   readonly port?: Port
   /** Clients outside of the cluster use it. The first of a service's is the endpoint that is called like the service. */
   readonly exposed?: boolean
   readonly process: (context: Context) => Process
+  /** Number of pods. Without it: what the CR says of the service. */
+  readonly replicas?: number
+  /** One pod on each of these nodes instead: a DaemonSet. */
+  readonly nodes?: NodeChoice
   readonly options?: PodOptions & { readonly exclusive?: boolean }
 }

@@ -1,5 +1,6 @@
 import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
 import type { ServiceDefinition } from './definition.ts'
+import { cinder } from './cinder/index.ts'
 import { glance } from './glance/index.ts'
 import { horizon } from './horizon/index.ts'
 import { keystone } from './keystone/index.ts'
@@ -8,12 +9,20 @@ import { nova } from './nova/index.ts'
 import { placement } from './placement/index.ts'
 
 /** Every OpenStack service that the operator knows. A new one is a folder and a line here. */
-const services: readonly ServiceDefinition[] = [keystone, glance, placement, nova, neutron, horizon]
+const services: readonly ServiceDefinition[] = [keystone, glance, placement, nova, neutron, cinder, horizon]
 
-/** The services that a cluster has, each with the workloads that it has. */
+/** The services that a cluster has. */
 export function servicesOf(spec: OpenStackClusterSpec): ServiceDefinition[] {
-  const isWanted = ({ enabled }: Pick<ServiceDefinition, 'enabled'>) => enabled?.(spec) ?? true
-  return services.filter(isWanted).map((service) => ({ ...service, workloads: service.workloads.filter(isWanted) }))
+  return services.filter((service) => isWanted(service, spec))
+}
+
+/** The services that a cluster does without. */
+export function unwantedServices(spec: OpenStackClusterSpec): ServiceDefinition[] {
+  return services.filter((service) => !isWanted(service, spec))
+}
+
+function isWanted({ enabled }: ServiceDefinition, spec: OpenStackClusterSpec): boolean {
+  return enabled?.(spec) ?? true
 }
 
 /** A way into a service for clients outside of the cluster. */
@@ -27,7 +36,7 @@ export interface PublicEndpoint {
 /** The public endpoints of a cluster. */
 export function publicEndpoints(spec: OpenStackClusterSpec): PublicEndpoint[] {
   return servicesOf(spec).flatMap(({ name, workloads }) =>
-    workloads
+    workloads(spec)
       .filter(({ exposed }) => exposed)
       .map(({ part }) => `${name}-${part}`)
       .map((app, index) => ({ name: index === 0 ? name : app, app })),

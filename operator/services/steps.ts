@@ -1,11 +1,15 @@
-import type { ServiceDefinition } from './definition.ts'
+import type { ServiceDefinition, Workload } from './definition.ts'
 import type { ConfigFiles } from '../api/v1alpha1/index.ts'
 import type { CredentialKind } from '../config/credentials.ts'
 import { mergeIni, renderIni } from '../config/ini.ts'
 import type { Ini } from '../config/ini.ts'
 import type { IdentityWant } from '../openstack/identity.ts'
+import type { KubeObject } from '../kube/types.ts'
+import { howToChoose, isChosen, nodeTerm } from '../model/nodes.ts'
+import type { Problem } from '../model/problem.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
+import { daemonSet } from '../workloads/daemonset.ts'
 import { deployment } from '../workloads/deployment.ts'
 import { podDisruptionBudget } from '../workloads/disruption.ts'
 import { job } from '../workloads/job.ts'
@@ -39,7 +43,6 @@ function renderFiles(definition: ServiceDefinition, context: Context): Record<st
 export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[] {
   const { name, schema } = definition
   const context = serviceContext(scope, definition)
-  const { replicas } = scope.spec.services[name]
   const base = [`${name}/config`, ...(schema ? [`${name}/schema`] : [])]
   const policies = policyStep(scope, definition)
   const steps: Step[] = [
@@ -50,15 +53,13 @@ export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[
       needs: policies === undefined || scope.live('Secret', `${name}-config`) !== undefined ? [] : [policies.id],
       objects: () => [configObject(scope, definition, context), ...secretObjects(scope, definition, context), ...(definition.objects?.(scope) ?? [])],
     },
-    ...definition.workloads.map(({ part, needs, process, options }) => ({
-      id: `${name}/${part}`,
-      needs: [...base, ...(needs ?? [])],
-      objects: () => [
-        deployment(scope, `${name}-${part}`, name, replicas, process(context), options),
-        ...(replicas > 1 ? [podDisruptionBudget(scope, `${name}-${part}`, name)] : []),
-      ],
+    ...definition.workloads(scope.spec).map((workload) => ({
+      id: `${name}/${workload.part}`,
+      needs: [...base, ...(workload.needs ?? [])],
+      objects: () => workloadObjects(context, workload),
+      problem: () => noNode(scope, workload),
     })),
-    ...(definition.steps?.(scope) ?? []),
+    ...(definition.steps?.(context) ?? []),
   ]
   if (schema) {
     steps.push(
@@ -78,6 +79,19 @@ export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[
     steps.push({ id: `${name}/identity`, needs: ['keystone/service-project'], outside: () => ({ kind: 'identity', want: registration(scope, definition) }) })
   }
   return steps
+}
+
+function workloadObjects(context: Context, { part, process, nodes, options, replicas: own }: Workload): KubeObject[] {
+  const { scope, name } = context
+  const app = `${name}-${part}`
+  if (nodes !== undefined) return [daemonSet(scope, app, name, [nodeTerm(nodes)], process(context), options)]
+  const replicas = own ?? scope.spec.services[name].replicas
+  return [deployment(scope, app, name, replicas, process(context), options), ...(replicas > 1 ? [podDisruptionBudget(scope, app, name)] : [])]
+}
+
+function noNode(scope: Scope, { part, nodes }: Workload): Problem | undefined {
+  if (nodes === undefined || scope.nodes.some((node) => isChosen(node, nodes))) return undefined
+  return { reason: 'NoNode', message: `no node for ${part}: ${howToChoose(nodes)}` }
 }
 
 /** Generated secrets that a service needs. */

@@ -1,11 +1,9 @@
 import type { KubeObject } from '../kube/types.ts'
+import type { NodeTerms } from '../model/nodes.ts'
 import type { Scope } from '../model/scope.ts'
 import { metadata, selector } from './metadata.ts'
 import { podTemplate } from './pod.ts'
 import type { PodOptions, Process } from './pod.ts'
-
-/** Which nodes an agent runs on: those that match at least one of the terms. */
-export type NodeTerms = readonly (readonly { readonly key: string; readonly operator: 'Exists' | 'In'; readonly values?: readonly string[] }[])[]
 
 /**
  * A DaemonSet of a privileged process in the node's own network, unless process and options say otherwise. The old pod is gone before the new one starts (`maxSurge: 0`), since two

@@ -16,6 +16,7 @@ import { peopleTests } from './people.ts'
 import { policyTests } from './policies.ts'
 import { providerTests } from './provider.ts'
 import { switchTests } from './switches.ts'
+import { volumeTests } from './volumes.ts'
 import { CLOUD, conditionOf, Environment } from './environment.ts'
 
 const LABELS = ['openstack.teruwa.io/hypervisor=', 'openstack.teruwa.io/network=']
@@ -253,6 +254,7 @@ describe('a cloud', () => {
   peopleTests(() => env)
   policyTests(() => env)
   clockTests(() => env)
+  volumeTests(() => env)
   switchTests(() => env)
   keystoneTests(() => env)
 
@@ -282,9 +284,16 @@ describe('a cloud', () => {
   })
 
   test('deletion ends although Keystone is gone, and Delete leaves nothing on the node', async () => {
-    await env.change({ deletionPolicy: 'Delete' })
+    // What a service that is off has stored goes at once; of the others, with the cloud.
+    await env.change({ deletionPolicy: 'Delete', services: { cinder: { enabled: false } } })
     // The StatefulSets' owners of volumes change; their controller may take a while, with backoff, to say that it has seen it.
     await env.ready(240)
+    const password = (await env.secret(`${CLOUD}-credentials`))['mariadb.root'] ?? ''
+    const databases = await env.in('exec', 'mariadb-0', '--', 'mariadb', `--password=${password}`, '--user=root', '--host=127.0.0.1', '-Ne', 'show databases')
+    assert.deepEqual(
+      databases.split('\n').filter((name) => name === 'cinder' || name === 'nova'),
+      ['nova'],
+    )
     await env.in('delete', 'deployment', 'keystone-api', '--cascade=foreground')
     await env.in('delete', 'openstackcluster', CLOUD, '--timeout=240s')
     await eventually(

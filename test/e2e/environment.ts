@@ -10,11 +10,12 @@ import { kubectlOf } from '../../local/kubectl.ts'
 import type { Kubectl } from '../../local/kubectl.ts'
 import { createProgress } from '../../local/progress.ts'
 import { LOCAL_FOLDER, mergeClouds } from '../../local/up/access.ts'
+import { CEPH_IMAGE, installCeph, withCeph } from '../../local/up/ceph.ts'
 import { installDefinitions, installOperator, OPERATOR } from '../../local/up/install.ts'
 import { COURSE_PROVIDER, declaredCloud, moveRange, readManifest } from '../../local/up/manifest.ts'
 import type { ManifestObject } from '../../local/up/manifest.ts'
 import { RecordedSteps } from '../../local/up/steps.ts'
-import { embeddedCluster } from '../../local/up/target.ts'
+import { embeddedCluster, podImages } from '../../local/up/target.ts'
 import { ensureOpenStackClient, OpenStackClient } from '../../local/verify/client.ts'
 
 /** The tests' own embedded cluster: beside that of `npm run up`, which it never touches. */
@@ -68,7 +69,8 @@ export class Environment {
     try {
       await ensureHost()
       await deleteCluster(CLUSTER)
-      const { cluster, references } = await embeddedCluster(new RecordedSteps(progress), { name: CLUSTER, nodes: 2 }, new AbortController().signal)
+      const images = [...podImages, CEPH_IMAGE]
+      const { cluster, references } = await embeddedCluster(new RecordedSteps(progress), { name: CLUSTER, nodes: 2, images }, new AbortController().signal)
       const folder = await mkdtemp(join(tmpdir(), 'teruwa-e2e-'))
       const kubeconfig = join(folder, 'kubeconfig')
       await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
@@ -78,11 +80,12 @@ export class Environment {
         const [repository = '', tag = ''] = (references['operator'] ?? '').split(/:(?=[^:/]*$)/)
         await installOperator({ repository, tag }, kubeconfig)
       })
-      const manifest = moveRange(
-        await readManifest(join(import.meta.dirname, '../../manifests/cluster.yaml')),
-        COURSE_PROVIDER,
-        parseCidr(cluster.provider.cidr),
-      )
+      const declared = withCeph(await readManifest(join(import.meta.dirname, '../../manifests/cluster.yaml')))
+      const manifest = moveRange(declared, COURSE_PROVIDER, parseCidr(cluster.provider.cidr))
+      await progress.step('ceph', async () => {
+        await kubectl.apply(manifest.filter(({ kind }) => kind === 'Namespace'))
+        await installCeph(kubectl, references[CEPH_IMAGE] ?? '', NAMESPACE)
+      })
       return new Environment(cluster, kubectl, folder, manifest)
     } finally {
       progress.close()
@@ -110,6 +113,11 @@ export class Environment {
   async list<T>(kind: string, ...more: readonly string[]): Promise<T[]> {
     const { items } = JSON.parse(await this.in('get', kind, '-o', 'json', ...more)) as { items: T[] }
     return items
+  }
+
+  /** A part of the cloud, by a JSONPath of kubectl's. */
+  async part<T>(path: string): Promise<T> {
+    return JSON.parse(await this.in('get', 'openstackcluster', CLOUD, '-o', `jsonpath=${path}`)) as T
   }
 
   /** Changes the cloud's spec by a JSON merge patch. */

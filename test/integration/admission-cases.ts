@@ -10,6 +10,9 @@ const image = (more: Json) => ({ bootstrap: { images: [{ name: 'cirros', ...more
 const user = (more: Json) => ({ identity: { users: [{ name: 'myuser', ...more }] } })
 const group = (more: Json) => ({ identity: { groups: [{ name: 'auditors', ...more }] } })
 const quotas = (more: Json) => ({ identity: { projects: [{ name: 'p', quotas: more }] } })
+const cinder = (...backends: Json[]) => ({ services: { cinder: { enabled: true, backends } } })
+const rbd = (name: string, more: Json = {}) => ({ name, rbd: { monitors: ['mon'], keyringSecret: { name: 'ceph' }, ...more } })
+const glance = (pool: string) => ({ services: { glance: { rbd: { monitors: ['mon'], keyringSecret: { name: 'ceph' }, pool } } } })
 const url = 'https://example.com/cirros.img'
 
 /** What is wrong, the spec, and what the refusal says. */
@@ -258,6 +261,28 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     { services: { neutron: { vniRange: { start: 9, end: 3 } } } },
     /vniRange\.start: Invalid value: .*must not be greater than end/,
   ],
+  ['volumes without a backend', { services: { cinder: { enabled: true } } }, /services\.cinder\.backends: Invalid value: .*declare a backend/],
+  ['a backend that is nothing', cinder({ name: 'ceph' }), /services\.cinder\.backends\[0\]: Invalid value: .*exactly one of rbd, nfs and lvm/],
+  [
+    'a backend that is two things',
+    cinder({ name: 'ceph', nfs: { shares: ['nas:/v'] }, lvm: {} }),
+    /backends\[0\]: Invalid value: .*exactly one of rbd, nfs and lvm/,
+  ],
+  ['a backend with a name that no pod can have', cinder({ name: 'My Ceph', lvm: {} }), /backends\[0\]\.name: Invalid value: .*should match/],
+  [
+    'two places for backups',
+    cinder(rbd('a', { backupPool: 'b' }), rbd('b', { backupPool: 'b' })),
+    /services\.cinder\.backends: Invalid value: .*one backend at most may have rbd\.backupPool/,
+  ],
+  ['a Ceph without monitors', cinder(rbd('a', { monitors: [] })), /rbd\.monitors: Invalid value: .*at least 1 items/],
+  ['a monitor that is a URL', cinder(rbd('a', { monitors: ['http://mon'] })), /rbd\.monitors\[0\]: Invalid value: .*should match/],
+  ['a share that is none', cinder({ name: 'nas', nfs: { shares: ['/volumes'] } }), /nfs\.shares\[0\]: Invalid value: .*should match/],
+  [
+    'volumes without etcd',
+    { services: { cinder: { enabled: true, backends: [{ name: 'a', lvm: {} }] } }, backing: { coordination: { enabled: false } } },
+    /backing\.coordination\.enabled: Invalid value: .*Cinder keeps its locks in etcd/,
+  ],
+  ['a quota of volumes that is no number', quotas({ volume: { volumes: 'many' } }), /quotas\.volume\.volumes: Invalid value: .*integer/],
   ['replicas of Glance on a volume for one', { services: { glance: { replicas: 2 } } }, /services\.glance\.replicas: Invalid value: .*ReadWriteMany/],
   ['no replica', { services: { keystone: { replicas: 0 } } }, /services\.keystone\.replicas: Invalid value: .*greater than or equal to 1/],
   ['a size that is none', { backing: { database: { storage: { size: '5 Gi' } } } }, /backing\.database\.storage\.size: Invalid value: .*should match/],
@@ -289,6 +314,15 @@ export const badChanges: readonly [what: string, before: Json, after: Json, sent
     { services: { glance: { storage: { storageClassName: 'fast' } } } },
     /services\.glance\.storage: Forbidden: .*cannot be changed/,
   ],
+  ['the pool of a backend', cinder(rbd('a')), cinder(rbd('a', { pool: 'other' })), /backends\[0\]: Forbidden: .*the pool of a backend cannot be changed/],
+  [
+    'what a backend is',
+    cinder({ name: 'a', lvm: {} }),
+    cinder({ name: 'a', nfs: { shares: ['nas:/v'] } }),
+    /backends\[0\]: Forbidden: .*declare another backend/,
+  ],
+  ['the pool of images', glance('images'), glance('others'), /services\.glance\.rbd: Forbidden: .*cannot be taken away or changed/],
+  ['images away from Ceph', glance('images'), { services: { glance: {} } }, /services\.glance\.rbd: Forbidden: .*cannot be taken away/],
   ['the CIDR of a subnet', subnet({}), subnet({ cidr: '192.168.0.0/24' }), /subnets\[0\]\.cidr: Forbidden: .*cannot be changed/],
   [
     'the type of a network',
@@ -336,6 +370,15 @@ export const goodSpecs: readonly [what: string, spec: Json][] = [
   ],
   ['CPUs as a number and as a string', { services: { nova: { resources: { requests: { cpu: 1, memory: '1Gi' }, limits: { cpu: '1500m' } } } } }],
   ['replicas of Glance on a volume for many', { services: { glance: { replicas: 2, storage: { accessMode: 'ReadWriteMany', storageClassName: 'nfs' } } } }],
+  [
+    'backends of all kinds',
+    cinder(
+      rbd('ceph', { backupPool: 'b', monitors: ['10.0.0.1:6789', 'mon-b'] }),
+      { name: 'nas', nfs: { shares: ['nas.example.com:/v'] } },
+      { name: 'disks', lvm: {} },
+    ),
+  ],
+  ['backends of a Cinder that is off', { services: { cinder: { backends: [{ name: 'disks', lvm: {} }] } }, backing: { coordination: { enabled: false } } }],
   ['overrides', { overrides: { neutron: { 'ml2_conf.ini': { ml2: { path_mtu: '9000' } } } } }],
   ['NTP servers of every kind', { timeSync: { mode: 'Monitor', servers: ['ntp.example.com', '10.0.0.1', 'fd00::1', '::1', '0.pool.ntp.org'] } }],
   ['NTP servers that wait to be asked again', { timeSync: { mode: 'Off', servers: ['ntp'] } }],

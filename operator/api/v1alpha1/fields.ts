@@ -101,3 +101,20 @@ export const replicas = (what: string) => z.int().min(1).max(9).default(1).descr
 
 /** Whether a part that a cloud can do without is there. */
 export const enabled = (what: string) => z.boolean().default(true).describe(`Whether there is ${what}. Can be changed at any time; no other service restarts.`)
+
+/** Labels that a node must have; without any, the label of the operator's own. */
+export const nodeSelector = (label: string) =>
+  map(z.string().max(63), 16).default({}).describe(`Labels that a node must have, all of them. Empty: the label \`${label}\`, with any value.`)
+
+/** A key of a Secret that somebody else made. */
+export const secretKey = (key: string) =>
+  z.object({
+    name: objectName().describe("Name of a Secret in the cluster's namespace."),
+    key: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(/^[-._A-Za-z0-9]+$/)
+      .default(key)
+      .describe('Key in the Secret.'),
+  })

@@ -1,7 +1,7 @@
 // spec.identity: domains, projects, roles and users that the operator keeps in Keystone.
 
 import { z } from 'zod'
-import { atomicList, mapList, objectName, openstackName, rules, setList } from './fields.ts'
+import { atomicList, mapList, openstackName, rules, secretKey, setList } from './fields.ts'
 
 const description = () => z.string().max(255).optional().describe('What it is for.')
 
@@ -10,7 +10,7 @@ const domain = z.object({
   description: description(),
 })
 
-/** A limit as Nova and Neutron take it: their databases hold 32 bits. */
+/** A limit as Nova, Neutron and Cinder take it: their databases hold 32 bits. */
 const limit = (what: string) => z.int().min(-1).max(2147483647).optional().describe(`${what}; -1 is unlimited.`)
 
 const quotas = z.object({
@@ -40,6 +40,18 @@ const quotas = z.object({
     })
     .optional()
     .describe('Limits of Neutron.'),
+  volume: z
+    .object({
+      volumes: limit('Volumes'),
+      gigabytes: limit('Size of all volumes and snapshots, in GiB'),
+      perVolumeGigabytes: limit('Size of each volume, in GiB'),
+      snapshots: limit('Snapshots'),
+      backups: limit('Backups'),
+      backupGigabytes: limit('Size of all backups, in GiB'),
+      groups: limit('Groups of volumes'),
+    })
+    .optional()
+    .describe('Limits of Cinder. Not looked at while there is none.'),
 })
 
 const project = z.object({
@@ -49,7 +61,7 @@ const project = z.object({
   quotas: quotas
     .optional()
     .describe(
-      'What the project may use at most. What is not set is as it is in Nova and Neutron. A limit may be below what is in use: what is there stays, and nothing more can be made.',
+      'What the project may use at most. What is not set is as it is in Nova, Neutron and Cinder. A limit may be below what is in use: what is there stays, and nothing more can be made.',
     ),
 })
 
@@ -95,19 +107,7 @@ const user = z
       .describe(
         'Names of groups that the user is in: of `identity.groups`, or others of the domain `Default`. It stays in others that it was put into elsewhere.',
       ),
-    passwordSecret: z
-      .object({
-        name: objectName().describe("Name of a Secret in the cluster's namespace."),
-        key: z
-          .string()
-          .min(1)
-          .max(253)
-          .regex(/^[-._A-Za-z0-9]+$/)
-          .default('password')
-          .describe('Key in the Secret.'),
-      })
-      .optional()
-      .describe('Secret that holds the password. Without it the operator makes one.'),
+    passwordSecret: secretKey('password').optional().describe('Secret that holds the password. Without it the operator makes one.'),
   })
   .meta(
     rules(

@@ -19,6 +19,8 @@ export const manager = 'teruwa'
 export const labels = {
   /** On a node, any value: runs guests. */
   hypervisor: `${group}/hypervisor`,
+  /** On a node, any value: offers volumes of its LVM volume group. */
+  volume: `${group}/volume`,
   /** On a node, any value: runs the DHCP, L3 and metadata agents. */
   network: `${group}/network`,
   managedBy: 'app.kubernetes.io/managed-by',
@@ -46,6 +48,7 @@ export type {
   BootstrapSecurityGroupRule,
   BootstrapServer,
   BootstrapSubnet,
+  CephPool,
   ConfigFiles,
   Endpoints,
   Hypervisors,
@@ -67,6 +70,7 @@ export type {
   Release,
   Resources,
   RoleAssignment,
+  SecretKey,
   ServiceName,
   Services,
   StatusClock,
@@ -76,4 +80,5 @@ export type {
   StepState,
   Storage,
   TimeSync,
+  VolumeBackend,
 } from './schema.ts'

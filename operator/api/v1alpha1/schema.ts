@@ -59,6 +59,11 @@ const spec = shape.meta(
       fieldPath: '.backing.cache.enabled',
     },
     {
+      rule: '!self.services.cinder.enabled || self.backing.coordination.enabled',
+      message: 'backing.coordination.enabled: Cinder keeps its locks in etcd: leave it on, or set services.cinder.enabled to false first',
+      fieldPath: '.backing.coordination.enabled',
+    },
+    {
       rule: "self.services.neutron.mode == 'SelfService' || size(self.bootstrap.routers) == 0",
       message: 'bootstrap.routers: there are no routers where services.neutron.mode is Provider: leave them out',
       fieldPath: '.bootstrap.routers',
@@ -119,6 +124,10 @@ export type Resources = NonNullable<Backing['database']['resources']>
 export type Services = OpenStackClusterSpec['services']
 export type ServiceName = keyof Services
 export type PhysicalNetwork = Services['neutron']['physicalNetworks'][number]
+export type VolumeBackend = Services['cinder']['backends'][number]
+/** A pool of Ceph's and the user to reach it with. */
+export type CephPool = NonNullable<Services['glance']['rbd']>
+export type SecretKey = CephPool['keyringSecret']
 export type Hypervisors = OpenStackClusterSpec['hypervisors']
 export type NetworkNodes = OpenStackClusterSpec['networkNodes']
 export type TimeSync = OpenStackClusterSpec['timeSync']

@@ -1,7 +1,8 @@
 // spec.services, spec.backing, spec.hypervisors, spec.networkNodes and spec.overrides: what runs, and how much of it.
 
 import { z } from 'zod'
-import { enabled, map, mapList, objectName, replicas, resources, rules, setList, sharedStorage, storage } from './fields.ts'
+import { enabled, map, mapList, nodeSelector, objectName, replicas, resources, rules, setList, sharedStorage, storage } from './fields.ts'
+import { cinder, glanceRbd } from './volumes.ts'
 
 export const backing = z.object({
   database: z
@@ -11,7 +12,7 @@ export const backing = z.object({
   messaging: z
     .object({ storage: storage('1Gi'), resources: resources() })
     .prefault({})
-    .describe('RabbitMQ, one pod: the RPC and notifications of Nova and Neutron.'),
+    .describe('RabbitMQ, one pod: the RPC of Nova, Neutron and Cinder.'),
   cache: z
     .object({
       enabled: enabled('a Memcached; without it each API asks Keystone about each token'),
@@ -68,17 +69,25 @@ export const services = z.object({
     .prefault({})
     .describe('Keystone: identity and the service catalogue.'),
   glance: z
-    .object({ replicas: replicas("Glance's API"), storage: sharedStorage('10Gi'), resources: resources() })
+    .object({ replicas: replicas("Glance's API"), storage: sharedStorage('10Gi'), rbd: glanceRbd, resources: resources() })
     .meta(
-      rules({
-        rule: "self.replicas == 1 || self.storage.accessMode == 'ReadWriteMany'",
-        message:
-          'services.glance.replicas: more than one replica needs services.glance.storage.accessMode ReadWriteMany, because all of them serve the same files',
-        fieldPath: '.replicas',
-      }),
+      rules(
+        {
+          rule: '!has(oldSelf.rbd) || has(self.rbd) && self.rbd.pool == oldSelf.rbd.pool',
+          message: 'services.glance.rbd: the pool cannot be taken away or changed, since images are in it',
+          fieldPath: '.rbd',
+          reason: 'FieldValueForbidden',
+        },
+        {
+          rule: "self.replicas == 1 || self.storage.accessMode == 'ReadWriteMany'",
+          message:
+            'services.glance.replicas: more than one replica needs services.glance.storage.accessMode ReadWriteMany, because all of them serve the same files',
+          fieldPath: '.replicas',
+        },
+      ),
     )
     .prefault({})
-    .describe('Glance: images, kept as files on a volume.'),
+    .describe('Glance: images, kept as files on a volume, or in Ceph.'),
   placement: z
     .object({ replicas: replicas("Placement's API"), resources: resources() })
     .prefault({})
@@ -173,10 +182,8 @@ export const services = z.object({
     })
     .prefault({})
     .describe('Horizon: the dashboard. Its sessions are kept in the cache.'),
+  cinder,
 })
-
-const nodeSelector = (label: string) =>
-  map(z.string().max(63), 16).default({}).describe(`Labels that a node must have, all of them. Empty: the label \`${label}\`, with any value.`)
 
 export const hypervisors = z.object({
   virtType: z
@@ -212,7 +219,7 @@ export const images = z.object({
 })
 
 /** Services with a public endpoint, by the name that `status.endpoints` has. */
-const endpointNames = ['keystone', 'glance', 'placement', 'nova', 'nova-novncproxy', 'neutron', 'horizon'] as const
+const endpointNames = ['keystone', 'glance', 'placement', 'nova', 'nova-novncproxy', 'neutron', 'horizon', 'cinder'] as const
 
 export const endpoints = z.object({
   type: z
@@ -260,6 +267,7 @@ export const overrides = z.object({
   placement: configFiles('placement.conf'),
   nova: configFiles('nova.conf', 'nova-compute.conf'),
   neutron: configFiles('neutron.conf', 'agent.conf', 'ml2_conf.ini', 'linuxbridge_agent.ini', 'dhcp_agent.ini', 'l3_agent.ini', 'metadata_agent.ini'),
+  cinder: configFiles('cinder.conf'),
 })
 
 const policyRules = (service: string, example: string) =>
@@ -271,4 +279,5 @@ export const policies = z.object({
   placement: policyRules('Placement', '{"placement:usages": "role:reader"}'),
   nova: policyRules('Nova', '{"os_compute_api:servers:create": "role:operator and project_id:%(project_id)s"}'),
   neutron: policyRules('Neutron', '{create_floatingip: "role:operator and project_id:%(project_id)s"}'),
+  cinder: policyRules('Cinder', '{"volume:extend": "role:operator and project_id:%(project_id)s"}'),
 })

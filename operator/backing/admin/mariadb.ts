@@ -38,6 +38,19 @@ export async function ensureDatabases(admin: DatabaseAdmin, wants: readonly Data
   })
 }
 
+/** Removes databases with all that is in them. One that is not there is no change. */
+export async function dropDatabases(admin: DatabaseAdmin, names: readonly string[], signal?: AbortSignal): Promise<Ensured> {
+  const changes: Change[] = []
+  return withConnection(admin, signal, async (connection) => {
+    const { databases } = await readState(connection, [])
+    for (const name of names.filter((each) => databases.has(each))) {
+      await attempt(admin, `the removal of database ${name}`, () => connection.query(`DROP DATABASE IF EXISTS ${connection.escapeId(name)}`))
+      changes.push({ action: 'deleted', kind: 'database', name })
+    }
+    return { changes }
+  })
+}
+
 async function withConnection<T>(admin: DatabaseAdmin, signal: AbortSignal | undefined, use: (connection: Connection) => Promise<T>): Promise<T> {
   signal?.throwIfAborted()
   const { host, port, user = 'root', password } = admin

@@ -1,13 +1,50 @@
+import type { OpenStackClusterSpec } from '../../api/v1alpha1/index.ts'
 import { mergeIni } from '../../config/ini.ts'
+import type { Ini } from '../../config/ini.ts'
 import { servicePorts } from '../../model/scope.ts'
+import type { Scope } from '../../model/scope.ts'
+import type { Process } from '../../workloads/pod.ts'
 import { persistentVolumeClaim } from '../../workloads/claim.ts'
 import type { Context } from '../context.ts'
+import { cephConf, cephConfIfKnown, whenUsable } from '../ceph.ts'
+import type { CephClient } from '../ceph.ts'
 import type { ServiceDefinition } from '../definition.ts'
 
+const CEPH = { key: 'ceph.conf', path: '/etc/ceph/glance.conf' }
 const conf = (c: Context) => c.file('glance-api.conf', '/etc/glance/glance-api.conf')
 const port = { name: 'http', port: servicePorts['glance-api'] }
 
-/** Glance, with its images as files on a volume. */
+function cephOf({ services }: OpenStackClusterSpec): CephClient | undefined {
+  const { rbd } = services.glance
+  return rbd === undefined ? undefined : { field: 'services.glance.rbd', pool: rbd }
+}
+
+/** The stores: files, and a pool of Ceph's that new images go to where there is one. Its location lets Cinder clone an image instead of copying it. */
+function stores({ spec }: Scope): Ini {
+  const { rbd } = spec.services.glance
+  if (rbd === undefined) return { DEFAULT: { enabled_backends: ['file:file'] }, glance_store: { default_backend: 'file' } }
+  return {
+    DEFAULT: { enabled_backends: ['file:file', 'rbd:rbd'], show_image_direct_url: true },
+    glance_store: { default_backend: 'rbd' },
+    rbd: { rbd_store_pool: rbd.pool, rbd_store_user: rbd.user, rbd_store_ceph_conf: CEPH.path },
+  }
+}
+
+function cephFile(scope: Scope): Record<string, string> {
+  const ceph = cephOf(scope.spec)
+  const text = ceph === undefined ? undefined : cephConfIfKnown(scope, ceph)
+  return text === undefined ? {} : { [CEPH.key]: text }
+}
+
+/** What the API reads, and what it waits for before it starts. Throws where the Secret with Ceph's key is missing. */
+function reads(c: Context): { files: Process['files']; before?: readonly string[] } {
+  const ceph = cephOf(c.scope.spec)
+  if (ceph === undefined) return { files: [conf(c)] }
+  cephConf(c.scope, ceph)
+  return { files: [conf(c), c.file(CEPH.key, CEPH.path)], before: whenUsable(ceph, CEPH.path) }
+}
+
+/** Glance, with its images as files on a volume or in Ceph. */
 export const glance: ServiceDefinition = {
   name: 'glance',
   catalog: [{ type: 'image', app: 'glance-api', description: 'Image' }],
@@ -15,12 +52,12 @@ export const glance: ServiceDefinition = {
   keystoneUser: true,
   policies: {},
   config: (c) => ({
-    'glance-api.conf': mergeIni(c.common(), c.authToken(), c.policy(), {
+    ...cephFile(c.scope),
+    'glance-api.conf': mergeIni(c.common(), c.authToken(), c.policy(), stores(c.scope), {
       // Glance wants its own word for the new defaults, and does not start where the two differ.
-      DEFAULT: { enabled_backends: ['file:file'], enforce_secure_rbac: true },
+      DEFAULT: { enforce_secure_rbac: true },
       database: { connection: c.database('glance') },
       paste_deploy: { flavor: 'keystone' },
-      glance_store: { default_backend: 'file' },
       file: { filesystem_store_datadir: '/var/lib/glance/images' },
       os_glance_staging_store: { filesystem_store_datadir: '/var/lib/glance/staging' },
       os_glance_tasks_store: { filesystem_store_datadir: '/var/lib/glance/tasks' },
@@ -33,7 +70,7 @@ export const glance: ServiceDefinition = {
       { image: 'glance', args: ['glance-manage', 'db_sync'], files: [conf(c)], directories: [{ path: '/tmp', source: { kind: 'scratch' } }] },
       { requests: { cpu: '50m', memory: '128Mi' } },
     ),
-  workloads: [
+  workloads: () => [
     {
       part: 'api',
       port,
@@ -46,7 +83,7 @@ export const glance: ServiceDefinition = {
           processes: 1,
           threads: 8,
           health: '/healthcheck',
-          files: [conf(c)],
+          ...reads(c),
           directories: [{ path: '/var/lib/glance', source: { kind: 'claim', name: 'glance-images' } }],
         }),
     },

@@ -17,7 +17,7 @@ export const horizon: ServiceDefinition = {
     'settings.json': `${JSON.stringify(settings(c), null, 2)}\n`,
     ...Object.fromEntries(policyCopies(c).map(({ key, text }) => [key, text])),
   }),
-  workloads: [
+  workloads: () => [
     {
       part: 'web',
       port,

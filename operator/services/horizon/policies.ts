@@ -1,6 +1,7 @@
 import type { File } from '../../workloads/pod.ts'
 import type { Context } from '../context.ts'
 import type { ServiceDefinition } from '../definition.ts'
+import { cinder } from '../cinder/index.ts'
 import { glance } from '../glance/index.ts'
 import { keystone } from '../keystone/index.ts'
 import { neutron } from '../neutron/index.ts'
@@ -13,6 +14,7 @@ const heeded: readonly { readonly horizonName: string; readonly service: Service
   { horizonName: 'compute', service: nova, directories: ['nova_policy.d'] },
   { horizonName: 'image', service: glance, directories: [] },
   { horizonName: 'network', service: neutron, directories: [] },
+  { horizonName: 'volume', service: cinder, directories: ['cinder_policy.d'] },
 ]
 
 /** Where policies of the CR lie, beside those that the image brings. */

@@ -1,4 +1,5 @@
 import { serviceHost, servicePorts } from '../../model/scope.ts'
+import { backupOf } from '../cinder/backends.ts'
 import { DEFAULT_DOMAIN } from '../context.ts'
 import type { Context } from '../context.ts'
 import { policyCopies } from './policies.ts'
@@ -56,8 +57,9 @@ export function settings(c: Context): Readonly<Record<string, Json>> {
     POLICY_DIRS: { ...imagePolicyDirs, ...Object.fromEntries(policyCopies(c).map(({ horizonName, directories }) => [horizonName, directories])) },
     // Horizon would make every image public, which only an administrator may.
     CREATE_IMAGE_DEFAULTS: { image_visibility: 'private' },
-    // There are no volumes to boot from.
-    LAUNCH_INSTANCE_DEFAULTS: { create_volume: false, hide_create_volume: true, disable_volume: true, disable_volume_snapshot: true },
+    // A server boots from its image unless somebody asks for a volume, which Horizon offers where the catalogue has a Cinder.
+    LAUNCH_INSTANCE_DEFAULTS: { create_volume: false },
+    OPENSTACK_CINDER_FEATURES: { enable_backup: backupOf(scope.spec) !== undefined },
     TIME_ZONE: 'UTC',
     ...ownSettings(horizon.settings),
   }

@@ -79,7 +79,7 @@ export const keystone: ServiceDefinition = {
       outside: () => ({ kind: 'identity', want: { projects: [{ name: SERVICE_PROJECT, domain: DEFAULT_DOMAIN }], roles: [{ name: SERVICE_ROLE }] } }),
     },
   ],
-  workloads: [
+  workloads: () => [
     {
       part: 'api',
       port,

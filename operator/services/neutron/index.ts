@@ -34,7 +34,7 @@ export const neutron: ServiceDefinition = {
       { image: 'neutron', args: ['neutron-db-manage', ...configFiles, 'upgrade', 'heads'], files: files(c), directories: scratch },
       { requests: { cpu: '50m', memory: '192Mi' } },
     ),
-  workloads: [
+  workloads: () => [
     {
       part: 'api',
       port,

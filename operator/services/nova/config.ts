@@ -12,6 +12,8 @@ function shared(c: Context): Ini {
     placement: { ...c.login(), valid_interfaces: 'internal' },
     neutron: { ...c.login(), valid_interfaces: 'internal' },
     glance: { valid_interfaces: 'internal', region_name: c.scope.spec.region },
+    // Whether there is a Cinder or not: Nova asks the catalogue when somebody wants a volume.
+    cinder: { ...c.login(), catalog_info: 'volumev3::internalURL', os_region_name: c.scope.spec.region },
     oslo_concurrency: { lock_path: '/var/lib/nova/tmp' },
   })
 }

@@ -44,10 +44,10 @@ export const nova: ServiceDefinition = {
   policies: {},
   config: (c) => ({ 'nova.conf': novaConf(c), 'nova-compute.conf': novaComputeConf(c) }),
   schema: (c) => c.process({ image: 'nova', args: ['nova-schema'], files: [conf(c)], directories: state }, { requests: { cpu: '50m', memory: '192Mi' } }),
-  workloads: [
+  workloads: ({ services }) => [
     // Two processes: with one, a call from Neutron would wait for the very request that waits for Neutron.
     api('api', 'nova', servicePorts['nova-api'], 2, true),
-    { ...api('metadata', 'novaMetadata', servicePorts['nova-metadata'], 1, false), enabled: ({ services }) => services.nova.metadata.enabled },
+    ...(services.nova.metadata.enabled ? [api('metadata', 'novaMetadata', servicePorts['nova-metadata'], 1, false)] : []),
     daemon('scheduler', ['nova-scheduler']),
     daemon('conductor', ['nova-conductor']),
     {

@@ -26,7 +26,7 @@ export const placement: ServiceDefinition = {
     }),
   }),
   schema: (c) => c.process({ image: 'placement', args: ['placement-manage', 'db', 'sync'], files: [conf(c)] }, { requests: { cpu: '50m', memory: '128Mi' } }),
-  workloads: [
+  workloads: () => [
     {
       part: 'api',
       port,

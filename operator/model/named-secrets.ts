@@ -1,0 +1,38 @@
+import type { OpenStackClusterSpec, SecretKey } from '../api/v1alpha1/index.ts'
+import { DeclarationError } from '../openstack/error.ts'
+import type { Scope } from './scope.ts'
+
+/** A key of a Secret that somebody else made, and where the CR names it. */
+export interface NamedSecret {
+  /** As a person finds it in the spec. */
+  readonly field: string
+  readonly secret: SecretKey
+}
+
+/** Every Secret that a CR names. */
+export function namedSecrets({ identity, services }: OpenStackClusterSpec): NamedSecret[] {
+  const { glance, cinder } = services
+  return [
+    ...identity.users.flatMap(({ name, passwordSecret }) => (passwordSecret === undefined ? [] : [{ field: passwordField(name), secret: passwordSecret }])),
+    ...(glance.rbd === undefined ? [] : [{ field: 'services.glance.rbd.keyringSecret', secret: glance.rbd.keyringSecret }]),
+    ...cinder.backends.flatMap(({ name, rbd }) =>
+      rbd === undefined ? [] : [{ field: `services.cinder.backends[${name}].rbd.keyringSecret`, secret: rbd.keyringSecret }],
+    ),
+  ]
+}
+
+/** Where the CR names the Secret with a user's password. */
+export function passwordField(user: string): string {
+  return `identity.users[${user}].passwordSecret`
+}
+
+/** The text of a Secret that the CR names. Throws a DeclarationError where there is none: only what needs it stops. */
+export function namedSecretText(scope: Pick<Scope, 'namedSecret'>, { field, secret }: NamedSecret, otherwise = ''): string {
+  const text = scope.namedSecret(secret)
+  if (text === undefined || text === '')
+    throw new DeclarationError(
+      'SecretNotFound',
+      `${field}: there is no Secret ${secret.name} with the key ${secret.key} in the cluster's namespace: make it${otherwise === '' ? '' : `, or ${otherwise}`}`,
+    )
+  return text
+}
