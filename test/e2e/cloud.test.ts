@@ -10,6 +10,8 @@ import { verify } from '../../local/verify/verify.ts'
 import type { CheckResult } from '../../local/verify/verify.ts'
 import { OPERATOR } from '../../local/up/install.ts'
 import { clockTests } from './clocks.ts'
+import { driftTests } from './drift.ts'
+import { httpsTests } from './https.ts'
 import { keystoneTests } from './keystone.ts'
 import { PingLog } from './ping-log.ts'
 import { peopleTests } from './people.ts'
@@ -251,7 +253,9 @@ describe('a cloud', () => {
   })
 
   peopleTests(() => env)
+  httpsTests(() => env)
   policyTests(() => env)
+  driftTests(() => env)
   clockTests(() => env)
   switchTests(() => env)
   keystoneTests(() => env)
@@ -283,8 +287,8 @@ describe('a cloud', () => {
 
   test('deletion ends although Keystone is gone, and Delete leaves nothing on the node', async () => {
     await env.change({ deletionPolicy: 'Delete' })
-    // The StatefulSets' owners of volumes change; their controller may take a while, with backoff, to say that it has seen it.
-    await env.ready(240)
+    // Nothing that runs is touched by it.
+    await env.ready(60)
     await env.in('delete', 'deployment', 'keystone-api', '--cascade=foreground')
     await env.in('delete', 'openstackcluster', CLOUD, '--timeout=240s')
     await eventually(
