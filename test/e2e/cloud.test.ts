@@ -287,8 +287,15 @@ describe('a cloud', () => {
 
   test('deletion ends although Keystone is gone, and Delete leaves nothing on the node', async () => {
     await env.change({ deletionPolicy: 'Delete' })
-    // Nothing that runs is touched by it.
+    // Nothing that runs is touched by it, and what is switched off takes its data along from now on.
     await env.ready(60)
+    await env.change({ backing: { coordination: { enabled: false } } })
+    await env.ready(60)
+    await eventually(
+      "etcd's volume to be gone",
+      60,
+      async () => (await env.list<Named>('persistentvolumeclaims', '-l', 'app.kubernetes.io/name=etcd')).length === 0,
+    )
     await env.in('delete', 'deployment', 'keystone-api', '--cascade=foreground')
     await env.in('delete', 'openstackcluster', CLOUD, '--timeout=240s')
     await eventually(
