@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { limitsOf } from '../../local/verify/identity-checks.ts'
 import { CLOUD } from './environment.ts'
 import type { Environment } from './environment.ts'
 
@@ -11,10 +12,7 @@ const PATIENCE = 60
 export function driftTests(env: () => Environment): void {
   test('a membership, a quota and a whole group that somebody took away: put right at once where a look is asked for', async () => {
     const [admin, reader] = [await env().client('admin'), await env().client('myreader')]
-    const instances = async () => {
-      const quotas = await admin.json<{ Resource: string; Limit: number }[]>('quota', 'show', '--compute', 'myproject')
-      return quotas.find(({ Resource }) => Resource === 'instances')?.Limit
-    }
+    const instances = async () => limitsOf(await admin.json('quota', 'show', 'myproject'))['instances']
     const isMember = () =>
       admin.text('group', 'contains', 'user', 'auditors', 'myreader').then(
         () => true,
