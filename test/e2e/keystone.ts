@@ -97,11 +97,11 @@ export function keystoneTests(env: () => Environment): void {
     const seconds = plain.lost.map(({ at }) => Math.min(...kills.map((kill) => Math.abs(Date.parse(at) - kill))) / 1000)
     console.log(
       `# Keystone, both pods killed: without asking again ${plain.lost.length} of ${plain.issued + plain.validated + plain.lost.length} requests are lost, ` +
-        `the last ${Math.max(0, ...seconds).toFixed(1)} s after a kill; with it 0 of ${asking.issued + asking.validated}, ${asking.repeated} asked again`,
+        `the last ${Math.max(0, ...seconds).toFixed(1)} s after a kill; with it ${asking.lost.length} of ${asking.issued + asking.validated + asking.lost.length}, ${asking.repeated} asked again`,
     )
     assert.deepEqual(asking.lost, [])
     assert.ok(
-      seconds.every((after) => after < 10),
+      seconds.every((after) => after < 30),
       `lost long after a kill: ${JSON.stringify(plain.lost)}`,
     )
     assert.deepEqual(
