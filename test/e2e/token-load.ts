@@ -43,13 +43,16 @@ export class TokenLoad {
   /** Requests that were made again. */
   repeated = 0
 
-  /** @param repeats how often a request is made again at most whose connection failed: keystoneauth's `connect_retries` */
-  constructor(login: TokenLogin, repeats = 0) {
+  /**
+   * @param options.repeats how often a request is made again at most whose connection failed: keystoneauth's `connect_retries`
+   * @param options.share of the steady load, for several side by side
+   */
+  constructor(login: TokenLogin, { repeats = 0, share = 1 }: { readonly repeats?: number; readonly share?: number } = {}) {
     this.#login = login
     this.#repeats = repeats
     this.#loops = [
-      this.#every(ISSUE_EVERY, 'log-in', (dispatcher) => this.#issue(dispatcher)),
-      this.#every(VALIDATE_EVERY, 'validation', (dispatcher) => this.#validate(dispatcher)),
+      this.#every(ISSUE_EVERY / share, 'log-in', (dispatcher) => this.#issue(dispatcher)),
+      this.#every(VALIDATE_EVERY / share, 'validation', (dispatcher) => this.#validate(dispatcher)),
     ]
   }
 
