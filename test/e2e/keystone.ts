@@ -10,7 +10,7 @@ import type { TokenLogin } from './token-load.ts'
 interface Pod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
   readonly spec: { readonly nodeName: string }
-  readonly status: { readonly containerStatuses?: readonly { readonly ready: boolean; readonly restartCount: number }[] }
+  readonly status: { readonly containerStatuses?: readonly { readonly containerID?: string; readonly ready: boolean; readonly restartCount: number }[] }
 }
 
 const SELECTOR = 'app.kubernetes.io/name=keystone-api'
@@ -79,10 +79,10 @@ export function keystoneTests(env: () => Environment): void {
       await eventually('a steady load', 60, async () => loads.plain.validated >= 20 && loads.asking.validated >= 20)
       for (const { metadata, spec } of await pods()) {
         const pod = async () => (await pods()).find((each) => each.metadata.name === metadata.name)?.status.containerStatuses?.[0]
-        const { restartCount = 0 } = (await pod()) ?? {}
+        const { restartCount = 0, containerID = '' } = (await pod()) ?? {}
         kills.push(Date.now())
-        // From the node: PID 1 of a container cannot be killed from within.
-        await docker(['exec', spec.nodeName, 'pkill', '-KILL', '-f', 'keystone-wsgi-public'])
+        // By the node's containerd: PID 1 of a container cannot be killed from within, and all others of it go with it.
+        await docker(['exec', spec.nodeName, 'ctr', '-n', 'k8s.io', 'tasks', 'kill', '--signal', 'SIGKILL', containerID.replace('containerd://', '')])
         await eventually(`${metadata.name} to be back`, 90, async () => {
           const container = await pod()
           return container?.ready && container.restartCount > restartCount
