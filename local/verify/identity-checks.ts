@@ -72,8 +72,8 @@ const clientNames: Readonly<Record<string, string>> = {
   securityGroupRules: 'secgroup-rules',
 }
 
-/** Limits by name: the client lists them as rows since its version 6.1, before that it shows one object. */
-function limitsOf(shown: unknown): Readonly<Record<string, unknown>> {
+/** Limits by name, of what `quota show` prints as JSON: the client lists them as rows since its version 6.1, before that it shows one object. */
+export function limitsOf(shown: unknown): Readonly<Record<string, unknown>> {
   if (!Array.isArray(shown)) return { ...(shown as object) }
   return Object.fromEntries((shown as { Resource: string; Limit: number }[]).map(({ Resource, Limit }) => [Resource, Limit]))
 }

@@ -1,4 +1,5 @@
 import { manager } from '../api/v1alpha1/index.ts'
+import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
 import { applied } from '../kube/apply.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { KubeError } from '../kube/error.ts'
@@ -7,6 +8,7 @@ import type { KubeObject } from '../kube/types.ts'
 import type { Problem } from '../model/problem.ts'
 import type { PlannedStep } from './plan.ts'
 import type { OutsideTasks } from './tasks.ts'
+import { removeVolumes } from './volumes.ts'
 
 /** How long a failed Job stays, so that its end can be read, before it is made again, in ms. */
 const JOB_RETRY = 60_000
@@ -21,15 +23,20 @@ export interface Deed {
   readonly retryAfter?: number
 }
 
+/** What a plan is acted on with. */
+export interface Action {
+  readonly client: KubeClient
+  readonly cluster: OpenStackCluster
+  readonly plan: readonly PlannedStep[]
+  readonly tasks: OutsideTasks
+  /** Every object that belongs to the cluster. */
+  readonly owned: readonly KubeObject[]
+  /** ms since the epoch */
+  readonly now: number
+}
+
 /** Acts on a plan: applies what differs, starts outside calls, replaces failed Jobs, removes what is no longer wanted. Nothing else writes. */
-export async function act(
-  client: KubeClient,
-  plan: readonly PlannedStep[],
-  tasks: OutsideTasks,
-  owned: readonly KubeObject[],
-  now: number,
-  signal: AbortSignal,
-): Promise<Deed> {
+export async function act({ client, cluster, plan, tasks, owned, now }: Action, signal: AbortSignal): Promise<Deed> {
   const refused = new Map<string, Problem>()
   const errors: unknown[] = []
   for (const { id, call, callStamp, waitsFor } of plan) {
@@ -54,7 +61,8 @@ export async function act(
   const failed = plan.flatMap(({ failedJobs }) => failedJobs)
   const due = failed.filter((job) => failedAt(job) + JOB_RETRY <= now)
   const surplus = plan.some(({ incomplete }) => incomplete) ? [] : notWanted(plan, owned)
-  await Promise.all([...due, ...surplus].map((object) => removeObject(client, object, signal).catch((error: unknown) => errors.push(error))))
+  const removals = [...due.map((job) => removeObject(client, job, signal)), ...surplus.map((object) => removeForGood(client, cluster, object, signal))]
+  await Promise.all(removals.map((removal) => removal.catch((error: unknown) => errors.push(error))))
   const waits = failed.map((failedJob) => failedAt(failedJob) + JOB_RETRY - now).filter((wait) => wait > 0)
   return { refused, errors, ...(waits.length > 0 ? { retryAfter: Math.min(...waits) } : {}) }
 }
@@ -73,6 +81,12 @@ export async function removeObject(client: KubeClient, { kind, metadata }: KubeO
     { ...(metadata.uid === undefined ? {} : { uid: metadata.uid }), propagationPolicy: 'Background' },
     signal,
   )
+}
+
+/** Removes what was switched off. Its data goes with it where the cloud's would; before it, so that an end in between leaves none behind. */
+async function removeForGood(client: KubeClient, { metadata, spec }: OpenStackCluster, object: KubeObject, signal: AbortSignal): Promise<void> {
+  if (object.kind === 'StatefulSet' && spec.deletionPolicy === 'Delete') await removeVolumes(client, metadata, object.metadata.name, signal)
+  await removeObject(client, object, signal)
 }
 
 function isRead({ kind }: KubeObject): boolean {

@@ -10,6 +10,7 @@ import { applyObject, removeObject } from './act.ts'
 import { credentialsSecretName } from './credentials.ts'
 import { isReady } from './foundation.ts'
 import { verdictOf } from './readiness.ts'
+import { removeVolumes } from './volumes.ts'
 import type { Watches } from './watches.ts'
 
 /** What a deletion works with. */
@@ -40,6 +41,8 @@ export async function finalize(deletion: Deletion, signal: AbortSignal): Promise
     const waitsFor = await clearNodes(deletion, signal)
     if (waitsFor !== undefined) return { waitsFor }
   }
+  await removeVolumes(client, { name, namespace }, undefined, signal)
+  // Last: without it the volumes could not be read.
   await client.delete(ResourceTypes.secrets, namespace, credentialsSecretName(name), {}, signal)
   return { done: true }
 }

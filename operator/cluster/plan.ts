@@ -22,7 +22,7 @@ export interface PlannedStep {
   readonly changes: readonly Change[]
   /** What to call now; undefined while the step waits. */
   readonly call?: OutsideCall
-  /** Changes when one of the step's Jobs ends: the call's answer is old then. */
+  /** Changes when one of the step's Jobs ends, and when somebody asks for a look at the outside: the call's answer is old then. */
   readonly callStamp: string
   /** Jobs that failed, to be replaced in time. */
   readonly failedJobs: readonly KubeObject[]
@@ -81,7 +81,7 @@ function planStep(scope: Scope, step: Step, planned: ReadonlyMap<string, Planned
     verdicts.push({ ready: false, message: result?.message ?? 'asking', ...(result?.problem ? { problem: result.problem } : {}) })
   const hindrance = step.problem?.(scope)
   if (hindrance !== undefined) verdicts.unshift({ ready: false, message: hindrance.message, problem: hindrance })
-  const callStamp = endedJobs.join(' ')
+  const callStamp = [...endedJobs, scope.reconcileRequestedAt].join(' ')
   return { ...nothing, objects, incomplete, ...summary(verdicts), changes, failedJobs, callStamp, ...(call ? { call } : {}) }
 }
 

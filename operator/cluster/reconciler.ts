@@ -139,7 +139,7 @@ export class Reconciler {
     const plan = makePlan(result.scope, stepsOf(result.scope))
     tasks.keep(new Set(plan.map(({ id }) => id)))
     const owned = watches.ownedBy(uid).filter((object) => object.kind !== 'Service' || !isFoundation(cluster, object))
-    const { refused, errors, retryAfter } = await act(client, plan, tasks, owned, this.#now(), signal)
+    const { refused, errors, retryAfter } = await act({ client, cluster, plan, tasks, owned, now: this.#now() }, signal)
     const seen = plan.map((step) => withRefusal(step, refused))
     this.#tellProblems(cluster, seen)
     await this.#writeStatus(cluster, statusOf(cluster, result.scope, seen, this.#time()), signal)

@@ -1,4 +1,4 @@
-import { labels } from '../api/v1alpha1/index.ts'
+import { annotations, labels } from '../api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
 import type { Credentials } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'
@@ -24,6 +24,9 @@ export interface Observed {
   readonly operatorImage: string
 }
 
+/** As much of a wish to be looked at again as goes into the status. */
+const REQUEST_LENGTH = 128
+
 /** The scope of a cluster, or what must be there before one can be made. */
 export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: string } {
   const { cluster, credentials, nodes } = observed
@@ -44,6 +47,7 @@ export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: stri
     uid,
     spec,
     release: releaseOf(spec.release),
+    reconcileRequestedAt: (metadata.annotations?.[annotations.reconcileRequestedAt] ?? '').slice(0, REQUEST_LENGTH),
     nodes,
     image: (image) => imageOf(observed, image),
     credential: (key) => known(`credential ${key}`, credentials[key]),

@@ -63,3 +63,19 @@ test('times of a step stay once they are set', () => {
     startedAt: '2026-01-01T00:00:01.500Z',
   })
 })
+
+test('a wish to look at the outside again is told as handled once every call was made for it', () => {
+  const { metadata } = clusterOf()
+  const world = new TestWorld({ ...clusterOf(), metadata: { ...metadata, annotations: { 'openstack.teruwa.io/reconcile-requested-at': 'noon' } } })
+  const call = { kind: 'compute', want: [] } as const
+  const handled = (plan: readonly PlannedStep[], stamp: string) =>
+    statusOf(world.cluster, { ...world.scope(), outside: () => ({ ready: true, message: '', stamp }) }, plan, new Date()).lastHandledReconcileAt
+  const asked = step('a', { call, callStamp: 'noon' })
+  assert.equal(handled([asked, step('objects only')], 'noon'), 'noon')
+  assert.equal(handled([asked], 'morning'), undefined)
+  assert.equal(handled([asked, step('b', { state: 'Waiting', waitsFor: ['c'] })], 'noon'), undefined)
+  const stamps = world.plan().map(({ callStamp }) => callStamp)
+  assert.ok(stamps.includes('noon'))
+  const nobodyAsked = new TestWorld(clusterOf())
+  assert.equal(statusOf(nobodyAsked.cluster, nobodyAsked.scope(), [step('a')], new Date()).lastHandledReconcileAt, undefined)
+})

@@ -17,8 +17,10 @@ export function statusOf(cluster: OpenStackCluster, scope: Scope, plan: readonly
     ),
   )
   const hypervisors = hypervisorsOf(scope, cluster.status?.hypervisors)
+  const handled = handledRequest(scope, plan) ?? cluster.status?.lastHandledReconcileAt
   return {
     observedGeneration: cluster.metadata.generation,
+    ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
     release: scope.release.name,
     conditions: setConditions(cluster.status?.conditions, conditionsOf(plan, hypervisors), cluster.metadata.generation, now),
     endpoints: endpointsOf(scope),
@@ -29,6 +31,14 @@ export function statusOf(cluster: OpenStackCluster, scope: Scope, plan: readonly
     })),
     steps,
   }
+}
+
+/** The wish to look at the outside again, once every step has; what waits for another step is looked at when that is ready. */
+function handledRequest(scope: Scope, plan: readonly PlannedStep[]): string | undefined {
+  const { reconcileRequestedAt } = scope
+  const answered = ({ id, call, callStamp, waitsFor }: PlannedStep) =>
+    waitsFor.length === 0 && (call === undefined || scope.outside(id, call)?.stamp === callStamp)
+  return reconcileRequestedAt !== '' && plan.every(answered) ? reconcileRequestedAt : undefined
 }
 
 /** The status of a cluster that cannot be planned: one sentence, everything else as it was. */

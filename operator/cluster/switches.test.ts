@@ -83,6 +83,14 @@ test('switching off and on writes nothing into the configuration of others, and 
   )
 })
 
+test('another deletionPolicy touches nothing that is there', () => {
+  const world = new TestWorld(clusterOf({}))
+  const wanted = () => world.plan().flatMap(({ objects }) => objects)
+  const before = wanted()
+  world.cluster.spec.deletionPolicy = 'Delete'
+  assert.deepEqual(wanted(), before)
+})
+
 function withoutHash(spec: unknown): unknown {
   return JSON.parse(JSON.stringify(spec), (key, value: unknown) => (key === 'annotations' ? undefined : value)) as unknown
 }

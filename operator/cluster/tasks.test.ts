@@ -95,10 +95,27 @@ test('a result is asked for again when it is due, has expired, or its stamp diff
   assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-1')), true)
   assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-1')), false)
   assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-2')), true)
+  assert.equal(tasks.last('step')?.stamp, 'job-2')
   tasks.expire('step')
   assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-2')), true)
   state.now += 299_999
   assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-2')), false)
   state.now += 2
   assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-2')), true)
+})
+
+test('a stamp that changes while a call is under way: that answer is the old one, and the call is made once more', async () => {
+  const { tasks, asked } = bench()
+  tasks.ensure('step', call('a'), 'before')
+  tasks.ensure('step', call('a'), 'now')
+  assert.equal(asked.length, 1)
+  asked[0]?.answer({ ready: true })
+  await turn()
+  assert.equal(tasks.result('step', call('a'))?.stamp, 'before')
+  tasks.ensure('step', call('a'), 'now')
+  assert.equal(asked.length, 2)
+  assert.equal(tasks.result('step', call('a'))?.ready, true, 'what was good stays until it is known better')
+  asked[1]?.answer({ ready: true })
+  await turn()
+  assert.equal(tasks.result('step', call('a'))?.stamp, 'now')
 })

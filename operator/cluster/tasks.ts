@@ -101,6 +101,7 @@ export class OutsideTasks {
   async #run(step: string, task: Task, call: OutsideCall): Promise<void> {
     const { run, now, random, wake, changed } = this.#options
     const controller = new AbortController()
+    const { stamp } = task
     task.running = controller
     try {
       const outcome = await run(call, controller.signal)
@@ -109,6 +110,7 @@ export class OutsideTasks {
       task.result = {
         ready: outcome.ready,
         message: outcome.message ?? '',
+        stamp,
         ...(outcome.problem ? { problem: outcome.problem } : {}),
         ...(outcome.data ? { data: outcome.data } : {}),
       }

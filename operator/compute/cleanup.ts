@@ -1,17 +1,11 @@
 import type { KubeObject } from '../kube/types.ts'
+import { agentBinaries } from '../openstack/agents.ts'
 import { metadata } from '../workloads/metadata.ts'
 import { podTemplate } from '../workloads/pod.ts'
 import type { Directory, PodScope } from '../workloads/pod.ts'
 
 /** Apps that work on the nodes themselves; what they leave there outlives their pods. */
-export const nodeApps: readonly string[] = [
-  'libvirt',
-  'nova-compute',
-  'neutron-linuxbridge-agent',
-  'neutron-dhcp-agent',
-  'neutron-l3-agent',
-  'neutron-metadata-agent',
-]
+export const nodeApps: readonly string[] = ['libvirt', 'nova-compute', ...agentBinaries]
 
 /** The app of the Jobs below. */
 export const CLEANUP_APP = 'node-cleanup'

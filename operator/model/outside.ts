@@ -69,6 +69,8 @@ export interface OutsideResult {
   /** The last call that ended succeeded, for the very thing that is wanted now. */
   readonly ready: boolean
   readonly message: string
+  /** That of the step when the call was begun that brought this answer. */
+  readonly stamp?: string
   readonly problem?: Problem
   readonly data?: OutsideData
 }

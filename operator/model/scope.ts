@@ -13,6 +13,8 @@ export interface Scope {
   readonly uid: string
   readonly spec: OpenStackClusterSpec
   readonly release: Release
+  /** What somebody asks to be looked at again by, at once; changes with each such wish, '' without one. */
+  readonly reconcileRequestedAt: string
   /** Every node of the Kubernetes cluster, as last seen. */
   readonly nodes: readonly KubeObject[]
   /** The full reference of an image by its short name, e.g. `keystone`. */

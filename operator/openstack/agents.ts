@@ -1,6 +1,9 @@
 import { isStatus } from './error.ts'
 import type { Session } from './session.ts'
 
+/** The agents that the operator runs, as the agents API and their apps are named. */
+export const agentBinaries = ['neutron-linuxbridge-agent', 'neutron-dhcp-agent', 'neutron-l3-agent', 'neutron-metadata-agent'] as const
+
 /** An agent of Neutron. */
 export interface NetworkAgent {
   readonly id: string
@@ -33,7 +36,7 @@ export function forgottenAgents(wants: readonly { readonly binary: string; reado
   return agents.filter(({ binary, host, alive }) => !alive && ours.has(binary) && !wants.some((want) => want.binary === binary && want.host === host))
 }
 
-const ours: ReadonlySet<string> = new Set(['neutron-linuxbridge-agent', 'neutron-dhcp-agent', 'neutron-l3-agent', 'neutron-metadata-agent'])
+const ours: ReadonlySet<string> = new Set(agentBinaries)
 
 /** The wanted agents that are not there or not alive. Pure. */
 export function missingAgents<T extends { readonly binary: string; readonly host: string }>(wants: readonly T[], agents: readonly NetworkAgent[]): T[] {

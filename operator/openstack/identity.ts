@@ -40,6 +40,11 @@ export async function ensureIdentity(session: Session, want: IdentityWant, signa
   }
 }
 
+/** Names of all roles; those of a domain alone are not among them. */
+export async function listRoleNames(session: Session, signal?: AbortSignal): Promise<string[]> {
+  return (await listAll(session, roles, {}, signal)).map(({ name }) => String(name))
+}
+
 /** Ids of all projects, by `name@domain`. */
 export async function listProjectIds(session: Session, signal?: AbortSignal): Promise<Record<string, string>> {
   const [domainList, projectList] = await Promise.all([listAll(session, domains, {}, signal), listAll(session, projects, {}, signal)])

@@ -1,4 +1,4 @@
-import { listAll } from './resource.ts'
+import { listRoleNames } from './identity.ts'
 import type { Session } from './session.ts'
 
 /** A role that a policy asks for. */
@@ -10,7 +10,6 @@ export interface PolicyRoleWant {
 
 /** Those of the wants whose role Keystone does not have. Policies compare names of roles without regard to case. */
 export async function missingRoles(session: Session, wants: readonly PolicyRoleWant[], signal?: AbortSignal): Promise<PolicyRoleWant[]> {
-  const listed = await listAll(session, { service: 'identity', path: '/roles', singular: 'role', plural: 'roles', update: 'PATCH' }, {}, signal)
-  const known = new Set(listed.map(({ name }) => String(name).toLowerCase()))
+  const known = new Set((await listRoleNames(session, signal)).map((name) => name.toLowerCase()))
   return wants.filter(({ role }) => !known.has(role.toLowerCase()))
 }

@@ -23,7 +23,8 @@ export function statefulSet(scope: Scope, app: string, component: string, proces
       revisionHistoryLimit: 2,
       serviceName: `${app}-nodes`,
       podManagementPolicy: 'Parallel',
-      persistentVolumeClaimRetentionPolicy: { whenDeleted: scope.spec.deletionPolicy, whenScaled: 'Retain' },
+      // Whether they are kept is the operator's to say: a changed `deletionPolicy` is to touch nothing that runs.
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       selector: { matchLabels: selector(scope, app) },
       template: podTemplate(scope, app, component, process, options),
       volumeClaimTemplates: claims.map(({ name, size, storageClassName }) => ({

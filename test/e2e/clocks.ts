@@ -11,9 +11,13 @@ interface Pod {
   readonly status: { readonly containerStatuses?: readonly { readonly restartCount: number }[] }
 }
 
+interface ChronyPod {
+  readonly spec: { readonly containers: readonly { readonly args: readonly string[]; readonly securityContext: { readonly capabilities: unknown } }[] }
+}
+
 /** The clocks of both nodes, measured against a server of this host. */
 export function clockTests(env: () => Environment): void {
-  test('chrony watches the clocks of both nodes: a wrong one, or servers that fall silent, is a condition, and nothing else restarts', async (context) => {
+  test('chrony watches the clocks of both nodes: a wrong one, or servers that fall silent, is a condition; with Synchronize it sets that of one; and nothing else restarts', async (context) => {
     const gateway = env().cluster.managementCidr.replace(/\.0\/24$/, '.1')
     const ntp = await NtpServer.start(gateway)
     context.after(() => ntp.close())
@@ -62,7 +66,25 @@ export function clockTests(env: () => Environment): void {
     await env().ready(120)
     ntp.answers = false
     await time('NoTimeSource', new RegExp(`no server of timeSync\\.servers \\(${gateway}\\) gives the time to ${first}, ${second}: `), 300)
-    await env().change({ timeSync: { mode: 'Off' } })
+
+    // One node alone sets the clock, by a server that has this host's own time: it has nothing to do.
+    ntp.answers = true
+    await env().change({ timeSync: { mode: 'Synchronize', nodeSelector: { 'kubernetes.io/hostname': first } } })
+    const clockBefore = Date.now() - performance.now()
+    const synchronized = await env().until('the clock of one node to be set by chrony', 90, ({ status }) => {
+      const { clocks = [] } = status?.hypervisors ?? {}
+      return clocks.length === 1 && clocks.every((clock) => clock.synchronized && Math.abs(clock.offsetMilliseconds ?? NaN) < 50)
+    })
+    assert.equal(synchronized.status?.hypervisors?.clocks?.[0]?.node, first)
+    await env().ready(60)
+    const [chrony] = await env().list<ChronyPod>('pods', '-l', 'app.kubernetes.io/name=chrony')
+    const [container] = chrony?.spec.containers ?? []
+    assert.deepEqual(container?.securityContext.capabilities, { drop: ['ALL'], add: ['SYS_TIME'] })
+    assert.ok(!container.args.includes('-x'), 'it may set the clock')
+    const drift = Date.now() - performance.now() - clockBefore
+    assert.ok(Math.abs(drift) < 50, `this host's clock was moved by ${drift} ms`)
+
+    await env().change({ timeSync: { mode: 'Off', nodeSelector: null } })
     await env().ready(60)
     await eventually(
       'chrony to be gone',

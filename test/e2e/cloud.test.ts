@@ -10,6 +10,8 @@ import { verify } from '../../local/verify/verify.ts'
 import type { CheckResult } from '../../local/verify/verify.ts'
 import { OPERATOR } from '../../local/up/install.ts'
 import { clockTests } from './clocks.ts'
+import { driftTests } from './drift.ts'
+import { httpsTests } from './https.ts'
 import { keystoneTests } from './keystone.ts'
 import { PingLog } from './ping-log.ts'
 import { peopleTests } from './people.ts'
@@ -252,7 +254,9 @@ describe('a cloud', () => {
   })
 
   peopleTests(() => env)
+  httpsTests(() => env)
   policyTests(() => env)
+  driftTests(() => env)
   clockTests(() => env)
   volumeTests(() => env)
   switchTests(() => env)
@@ -284,15 +288,21 @@ describe('a cloud', () => {
   })
 
   test('deletion ends although Keystone is gone, and Delete leaves nothing on the node', async () => {
-    // What a service that is off has stored goes at once; of the others, with the cloud.
-    await env.change({ deletionPolicy: 'Delete', services: { cinder: { enabled: false } } })
-    // The StatefulSets' owners of volumes change; their controller may take a while, with backoff, to say that it has seen it.
-    await env.ready(240)
+    await env.change({ deletionPolicy: 'Delete' })
+    // Nothing that runs is touched by it, and what is switched off takes its data along from now on.
+    await env.ready(60)
+    await env.change({ services: { cinder: { enabled: false } }, backing: { coordination: { enabled: false } } })
+    await env.ready(60)
     const password = (await env.secret(`${CLOUD}-credentials`))['mariadb.root'] ?? ''
     const databases = await env.in('exec', 'mariadb-0', '--', 'mariadb', `--password=${password}`, '--user=root', '--host=127.0.0.1', '-Ne', 'show databases')
     assert.deepEqual(
       databases.split('\n').filter((name) => name === 'cinder' || name === 'nova'),
       ['nova'],
+    )
+    await eventually(
+      "etcd's volume to be gone",
+      60,
+      async () => (await env.list<Named>('persistentvolumeclaims', '-l', 'app.kubernetes.io/name=etcd')).length === 0,
     )
     await env.in('delete', 'deployment', 'keystone-api', '--cascade=foreground')
     await env.in('delete', 'openstackcluster', CLOUD, '--timeout=240s')

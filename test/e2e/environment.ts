@@ -32,6 +32,7 @@ export interface ObservedCluster {
   readonly spec: { readonly bootstrap: { readonly servers: readonly unknown[] } }
   readonly status?: {
     readonly observedGeneration?: number
+    readonly lastHandledReconcileAt?: string
     readonly conditions?: readonly {
       readonly type: string
       readonly status: string

@@ -14,6 +14,8 @@ export class NtpServer {
   /** Whether it answers. */
   answers = true
   readonly #socket: Socket
+  /** What this process' own clock, which is exact to a microsecond, lacks to be the host's; in seconds. */
+  readonly #base = aligned()
 
   private constructor(socket: Socket) {
     this.#socket = socket
@@ -40,13 +42,13 @@ export class NtpServer {
 
   #answer(request: Buffer, client: RemoteInfo): void {
     if (!this.answers || request.length < LENGTH) return
-    const now = Date.now() / 1000 + this.offset
+    const now = this.#base + performance.now() / 1000 + this.offset
     const reply = Buffer.alloc(LENGTH)
     reply.writeUInt8(SERVER, 0)
     reply.writeUInt8(1, 1)
     reply.writeUInt8(request.readUInt8(2), 2)
-    // Precision as a power of two in seconds: a millisecond.
-    reply.writeInt8(-10, 3)
+    // Precision as a power of two in seconds: about 15 microseconds.
+    reply.writeInt8(-16, 3)
     reply.write('TEST', 12, 'latin1')
     writeTime(reply, 16, now)
     // Its own time of sending comes back to the client.
@@ -54,6 +56,18 @@ export class NtpServer {
     writeTime(reply, 32, now)
     writeTime(reply, 40, now)
     this.#socket.send(reply, client.port, client.address)
+  }
+}
+
+/**
+ * The host's time when performance.now() was 0, found at the moment when Date.now(), which counts milliseconds, goes on by one. A server that is late by
+ * parts of a millisecond would have whoever sets this host's clock by it set it back again and again.
+ */
+function aligned(): number {
+  const before = Date.now()
+  for (;;) {
+    const now = Date.now()
+    if (now !== before) return (now - performance.now()) / 1000
   }
 }
 

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { offeredActions } from '../../local/browser/actions.ts'
+import { withBrowser } from '../../local/browser/chromium.ts'
+import { Dashboard } from '../../local/browser/dashboard.ts'
 import { eventually } from '../../local/verify/guest.ts'
-import { conditionOf } from './environment.ts'
+import { CLOUD, conditionOf } from './environment.ts'
 import type { Environment } from './environment.ts'
 
 const CREATE = 'os_compute_api:servers:create'
+const LOCK = 'os_compute_api:os-lock-server:lock'
 
 /** Policies of the CR: mistakes are named and touch nothing, and what is right holds in the API. */
 export function policyTests(env: () => Environment): void {
@@ -28,19 +33,34 @@ export function policyTests(env: () => Environment): void {
     await env().ready(90)
   })
 
-  test('a policy holds in the API, and its end ends it', async () => {
+  test('policies hold in the API and in the dashboard, which offers less to a member and more to a reader, and their end ends it', async () => {
     const user = await env().client('myuser')
     const create = () =>
       user.text('server', 'create', '--wait', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice', 'vm-policy').then(
         () => 'created',
         (error: unknown) => (error instanceof Error ? error.message : String(error)),
       )
-    await env().change({ identity: { roles: [{ name: 'myrole' }, { name: 'operator' }] }, policies: { nova: { [CREATE]: 'role:operator' } } })
+    /** Whether the list of instances offers to launch one, and to lock one, to a user. */
+    const offered = async (newPage: () => Promise<Page>, name: string) => {
+      const { status } = await env().ready(60)
+      const dashboard = new Dashboard(await newPage(), status?.endpoints?.find(({ service }) => service === 'horizon')?.public ?? '')
+      const { username = '', password = '' } = await env().secret(`${CLOUD}-user-${name}`)
+      await dashboard.logIn({ username, password, domain: 'Default' })
+      const actions = await offeredActions(dashboard, 'project/instances/')
+      return { launch: actions.includes('Launch Instance'), lock: actions.includes('Lock Instance') }
+    }
+    const offers = () => withBrowser(async (newPage) => ({ member: await offered(newPage, 'myuser'), reader: await offered(newPage, 'myreader') }))
+    const before = { member: { launch: true, lock: true }, reader: { launch: false, lock: false } }
+    assert.deepEqual(await offers(), before)
+    const policies = { nova: { [CREATE]: 'role:operator', [LOCK]: 'role:reader and project_id:%(project_id)s' } }
+    await env().change({ identity: { roles: [{ name: 'myrole' }, { name: 'operator' }] }, policies })
     await env().ready(180)
     assert.match(await create(), /403|Policy doesn't allow/)
+    assert.deepEqual(await offers(), { member: { launch: false, lock: true }, reader: { launch: false, lock: true } })
     await env().change({ identity: { roles: [{ name: 'myrole' }] }, policies: null })
     await env().ready(180)
     assert.equal(await create(), 'created')
+    assert.deepEqual(await offers(), before)
     await user.text('server', 'delete', '--wait', 'vm-policy')
     await eventually('vm-policy to be gone', 60, async () => (await user.json<{ Name: string }[]>('server', 'list')).every(({ Name }) => Name !== 'vm-policy'))
   })

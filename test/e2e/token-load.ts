@@ -23,12 +23,15 @@ const ISSUE_EVERY = 700
 const VALIDATE_EVERY = 150
 /** An answer that takes longer is lost, in ms: everything else on the machine runs at the same time. */
 const PATIENCE = 30_000
+/** Before a request that got no connection is made again the first time, in ms; each further time it is twice as long, as keystoneauth has it. */
+const FIRST_REPEAT = 500
 /** Tokens that are validated: the newest ones, and the first of all, which is as old as the load. */
 const KEPT = 20
 
 /** A steady load of log-ins and validations of tokens, half over connections of their own and half over kept ones. It counts what is lost. */
 export class TokenLoad {
   readonly #login: TokenLogin
+  readonly #repeats: number
   readonly #stop = new AbortController()
   readonly #loops: readonly Promise<void>[]
   readonly #running = new Set<Promise<void>>()
@@ -37,12 +40,19 @@ export class TokenLoad {
   readonly lost: Lost[] = []
   issued = 0
   validated = 0
+  /** Requests that were made again. */
+  repeated = 0
 
-  constructor(login: TokenLogin) {
+  /**
+   * @param options.repeats how often a request is made again at most whose connection failed: keystoneauth's `connect_retries`
+   * @param options.share of the steady load, for several side by side
+   */
+  constructor(login: TokenLogin, { repeats = 0, share = 1 }: { readonly repeats?: number; readonly share?: number } = {}) {
     this.#login = login
+    this.#repeats = repeats
     this.#loops = [
-      this.#every(ISSUE_EVERY, 'log-in', (dispatcher) => this.#issue(dispatcher)),
-      this.#every(VALIDATE_EVERY, 'validation', (dispatcher) => this.#validate(dispatcher)),
+      this.#every(ISSUE_EVERY / share, 'log-in', (dispatcher) => this.#issue(dispatcher)),
+      this.#every(VALIDATE_EVERY / share, 'validation', (dispatcher) => this.#validate(dispatcher)),
     ]
   }
 
@@ -67,12 +77,26 @@ export class TokenLoad {
   async #ask(what: string, anew: boolean, ask: (dispatcher: Dispatcher) => Promise<void>): Promise<void> {
     const dispatcher = anew ? new Agent({ connections: 1 }) : this.#keeping
     try {
-      await ask(dispatcher)
+      await this.#repeat(() => ask(dispatcher))
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : ''
       this.lost.push({ at: new Date().toISOString(), what, reason: `${error instanceof Error ? error.message : String(error)}${cause}` })
     } finally {
       if (anew) await dispatcher.close()
+    }
+  }
+
+  async #repeat(ask: () => Promise<void>): Promise<void> {
+    for (let count = 0; ; count++) {
+      try {
+        return await ask()
+      } catch (error) {
+        // An answer that is no good, or none in time, is not made again.
+        const unconnected = error instanceof TypeError && error.cause instanceof Error
+        if (!unconnected || count >= this.#repeats) throw error
+        this.repeated += 1
+        await delay(FIRST_REPEAT * 2 ** count)
+      }
     }
   }
 

@@ -30,8 +30,10 @@ export const labels = {
   component: 'app.kubernetes.io/component',
 } as const
 
-/** Annotations that the operator sets. */
+/** Annotations that the operator reads or sets. */
 export const annotations = {
+  /** On an OpenStackCluster, any text: when it changes, everything outside of Kubernetes is looked at again at once. */
+  reconcileRequestedAt: `${group}/reconcile-requested-at`,
   /** On a pod template: hash of the configuration that its pods read, so that exactly they roll when it changes. */
   configHash: `${group}/config-hash`,
 } as const

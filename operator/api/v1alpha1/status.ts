@@ -49,6 +49,11 @@ const clock = z.object({
 
 export const status = z.object({
   observedGeneration: z.int().min(0).optional().describe('metadata.generation that the status is about.'),
+  lastHandledReconcileAt: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('Text of the annotation `openstack.teruwa.io/reconcile-requested-at` that everything outside of Kubernetes was looked at again for, last.'),
   operator: z.string().max(512).optional().describe('Image of the operator that wrote the status.'),
   release: z.string().max(64).optional().describe('OpenStack release that runs.'),
   conditions: mapList(condition, 16, 'type').optional().describe('Ready, Progressing, Degraded, Reconciling and Stalled.'),
