@@ -4,7 +4,7 @@ import { defineImage } from '../definition.ts'
 export default defineImage({
   parent: 'openstack',
   release: 'zed',
-  packages: ['nova-compute', 'python3-libvirt', 'qemu-utils', 'genisoimage', 'openssh-client', 'libvirt-clients'],
+  packages: ['nova-compute', 'python3-libvirt', 'qemu-utils', 'genisoimage', 'openssh-client', 'libvirt-clients', 'patch'],
   // Volumes over iSCSI, file injection and UEFI guests would need these; what is here boots from images on files.
   without: [
     'nova-compute-hypervisor',
@@ -28,6 +28,8 @@ export default defineImage({
   // As in the image libvirt.
   env: { TINI_SUBREAPER: '1' },
   script: `
+patch --quiet --fuzz=0 --strip=1 --directory=/ < /usr/share/teruwa/boot-ami-and-vhd.patch
+dpkg --purge patch
 rm -rf /etc/nova/nova.conf /etc/nova/logging.conf /var/lib/nova
 chown -R root:root /etc/nova
 chmod -R u=rwX,go=rX /etc/nova

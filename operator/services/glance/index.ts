@@ -3,6 +3,7 @@ import { servicePorts } from '../../model/scope.ts'
 import { persistentVolumeClaim } from '../../workloads/claim.ts'
 import type { Context } from '../context.ts'
 import type { ServiceDefinition } from '../definition.ts'
+import { conversionOptions } from './conversion.ts'
 
 const conf = (c: Context) => c.file('glance-api.conf', '/etc/glance/glance-api.conf')
 const port = { name: 'http', port: servicePorts['glance-api'] }
@@ -15,7 +16,7 @@ export const glance: ServiceDefinition = {
   keystoneUser: true,
   policies: {},
   config: (c) => ({
-    'glance-api.conf': mergeIni(c.common(), c.authToken(), c.policy(), {
+    'glance-api.conf': mergeIni(c.common(), c.authToken(), c.policy(), conversionOptions(c.scope.spec), {
       // Glance wants its own word for the new defaults, and does not start where the two differ.
       DEFAULT: { enabled_backends: ['file:file'], enforce_secure_rbac: true },
       database: { connection: c.database('glance') },
