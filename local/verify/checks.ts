@@ -4,6 +4,7 @@ import type { OpenStackClient } from './client.ts'
 import { dashboardChecks } from './dashboard-checks.ts'
 import { eventually, page, pings } from './guest.ts'
 import { identityChecks } from './identity-checks.ts'
+import { imageChecks } from './image-checks.ts'
 
 interface Service {
   readonly Binary: string
@@ -56,6 +57,7 @@ export const checks: readonly Check[] = [
       return `${image.name}, MD5 ${checksum}`
     },
   },
+  ...imageChecks,
   {
     name: 'compute services',
     run: async ({ admin }) => {

@@ -10,6 +10,7 @@ import { verify } from '../../local/verify/verify.ts'
 import type { CheckResult } from '../../local/verify/verify.ts'
 import { OPERATOR } from '../../local/up/install.ts'
 import { clockTests } from './clocks.ts'
+import { imageTests } from './images.ts'
 import { keystoneTests } from './keystone.ts'
 import { PingLog } from './ping-log.ts'
 import { peopleTests } from './people.ts'
@@ -170,6 +171,8 @@ describe('a cloud', () => {
     assert.deepEqual([image.status, image.size], ['active', FILE.length])
     await env.change({ bootstrap: { images } })
   })
+
+  imageTests(() => env)
 
   test('a restarted operator writes nothing when nothing changed, and the cloud stays Ready', async () => {
     await env.ready(60)
