@@ -84,4 +84,5 @@ class CheckedData:
                     'upload it with the --disk-format that it has, or upload another file'
                     % {'name': self._image.name, 'declared': declared, 'found': found})
         LOG.warning(sentence)
-        raise webob.exc.HTTPUnsupportedMediaType(explanation=sentence)
+        # By itself the answer would blame the media type of the request.
+        raise webob.exc.HTTPUnsupportedMediaType(sentence, body_template='${detail}')
