@@ -234,10 +234,10 @@ async function collect(watch: AsyncIterable<WatchEvent>, events: WatchEvent[] = 
 }
 
 test('the log of a pod is followed from its last line on, until it ends or nobody listens any more', async (t) => {
-  const { client, next } = await testApi(t)
-  const log = client.log('openstack', 'image-a-x', new AbortController().signal)[Symbol.asyncIterator]()
+  const api = await testApi(t)
+  const log = api.client.log('openstack', 'image-a-x', new AbortController().signal)[Symbol.asyncIterator]()
   const first = log.next()
-  const exchange = await next()
+  const exchange = await api.next()
   assert.deepEqual([exchange.path, exchange.query], ['/api/v1/namespaces/openstack/pods/image-a-x/log', { follow: 'true', tailLines: '1' }])
   exchange.response.writeHead(200).write('1 of 3 MiB\n')
   assert.deepEqual(await first, { done: false, value: '1 of 3 MiB' })
