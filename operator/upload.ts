@@ -30,7 +30,7 @@ export async function runUpload(environment: NodeJS.ProcessEnv, signal: AbortSig
   const progress = (sent: number, size: number | undefined): void => {
     if (Date.now() - told < PROGRESS_INTERVAL) return
     told = Date.now()
-    console.log(`image ${image.name}: ${mebibytes(sent)}${size === undefined ? '' : ` of ${mebibytes(size)}`} MiB sent`)
+    console.log(`image ${image.name}: ${mebibytes(sent)}${size === undefined ? '' : ` of ${mebibytes(size)}`} MiB`)
   }
   const open = (inner?: AbortSignal) => ('url' in from ? download(image.name, from.url, inner) : openFile(from.file))
   const { id, changes } = await uploadImage(session, image, open, { progress, signal })
@@ -78,5 +78,5 @@ export async function download(name: string, url: string, signal?: AbortSignal):
 }
 
 function mebibytes(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(1)
+  return (bytes / 2 ** 20).toFixed(0)
 }

@@ -4,8 +4,19 @@ import { defineImage } from '../definition.ts'
 export default defineImage({
   parent: 'openstack',
   release: 'zed',
-  packages: ['nova-compute', 'python3-libvirt', 'qemu-utils', 'genisoimage', 'openssh-client', 'libvirt-clients', 'nfs-common', 'open-iscsi', 'dmidecode'],
-  // os-brick wants dmidecode where the kernel shows no DMI, before it attaches any volume.
+  packages: [
+    'nova-compute',
+    'python3-libvirt',
+    'qemu-utils',
+    'genisoimage',
+    'openssh-client',
+    'libvirt-clients',
+    'nfs-common',
+    'open-iscsi',
+    // os-brick wants it where the kernel shows no DMI, before it attaches any volume.
+    'dmidecode',
+    'patch',
+  ],
   // File injection and UEFI guests would need these.
   without: [
     'nova-compute-hypervisor',
@@ -30,6 +41,8 @@ export default defineImage({
   script: `
 # Every hypervisor would be the same initiator; the node's own name is mounted over it.
 rm -f /etc/iscsi/initiatorname.iscsi
+patch --quiet --fuzz=0 --strip=1 --directory=/ < /usr/share/teruwa/boot-ami-and-vhd.patch
+dpkg --purge patch
 rm -rf /etc/nova/nova.conf /etc/nova/logging.conf /var/lib/nova
 chown -R root:root /etc/nova
 chmod -R u=rwX,go=rX /etc/nova

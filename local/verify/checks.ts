@@ -5,6 +5,7 @@ import { dashboardChecks } from './dashboard-checks.ts'
 import { eventually, page, pings } from './guest.ts'
 import { identityChecks } from './identity-checks.ts'
 import { volumeChecks } from './volume-checks.ts'
+import { imageChecks } from './image-checks.ts'
 
 interface Service {
   readonly Binary: string
@@ -57,6 +58,7 @@ export const checks: readonly Check[] = [
       return `${image.name}, MD5 ${checksum}`
     },
   },
+  ...imageChecks,
   {
     name: 'compute services',
     run: async ({ admin }) => {

@@ -137,10 +137,12 @@ function done({ changes }: Pick<Outcome, 'changes'>): Outcome {
 }
 
 async function images(session: Session, wants: readonly ImageWant[], signal: AbortSignal): Promise<Outcome> {
-  const { images: facts, changes } = await ensureImages(session, wants, signal)
-  const missing = wants.filter(({ name }) => facts[name]?.status !== 'active')
-  const message = missing.map(({ name }) => `image ${name} is ${facts[name]?.status ?? 'to be uploaded'}`).join(', ')
-  return { ready: missing.length === 0, message, changes, data: { images: facts }, ...(missing.length === 0 ? {} : { recheckAfter: LOOK_AGAIN }) }
+  const { images: facts, changes, missing } = await ensureImages(session, wants, signal)
+  const unready = wants.filter(({ name }) => facts[name]?.status !== 'active')
+  const message = [...missing, ...unready.map(({ name }) => `image ${name} is ${facts[name]?.status ?? 'to be uploaded'}`)].join(', ')
+  // What is to be uploaded is, although the kernel of another image is missing.
+  const problem = missing.length === 0 ? {} : { problem: { reason: 'NotFound', message: missing.join(', ') } }
+  return { ready: message === '', message, changes, data: { images: facts }, ...problem, ...(message === '' ? {} : { recheckAfter: LOOK_AGAIN }) }
 }
 
 async function servers(session: Session, wants: readonly ServerWant[], signal: AbortSignal): Promise<Outcome> {

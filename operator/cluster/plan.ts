@@ -82,16 +82,16 @@ function planStep(scope: Scope, step: Step, planned: ReadonlyMap<string, Planned
   const hindrance = step.problem?.(scope)
   if (hindrance !== undefined) verdicts.unshift({ ready: false, message: hindrance.message, problem: hindrance })
   const callStamp = [...endedJobs, scope.reconcileRequestedAt].join(' ')
-  return { ...nothing, objects, incomplete, ...summary(verdicts), changes, failedJobs, callStamp, ...(call ? { call } : {}) }
+  return { ...nothing, objects, incomplete, ...summary(verdicts, step.progress?.(scope)), changes, failedJobs, callStamp, ...(call ? { call } : {}) }
 }
 
-function summary(verdicts: readonly Verdict[]): Pick<PlannedStep, 'state' | 'message' | 'problem'> {
+function summary(verdicts: readonly Verdict[], progress = ''): Pick<PlannedStep, 'state' | 'message' | 'problem'> {
   const unready = verdicts.filter((verdict) => !verdict.ready)
   const problem = unready.find((verdict) => verdict.problem !== undefined)?.problem
   if (problem !== undefined) return { state: 'Failed', message: problem.message, problem }
   const [first] = unready
   if (first === undefined) return { state: 'Ready', message: '' }
-  return { state: 'Progressing', message: first.message }
+  return { state: 'Progressing', message: progress || first.message }
 }
 
 /** The steps so that each comes after its needs. Throws on a cycle or an unknown need: both are mistakes in a definition. */

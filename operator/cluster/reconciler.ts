@@ -18,6 +18,7 @@ import type { Logger } from '../runtime/log.ts'
 import { act, applyObject } from './act.ts'
 import { credentialsSecretName, decode, ensureCredentials } from './credentials.ts'
 import { finalize } from './delete.ts'
+import { Follower } from './follower.ts'
 import { serviceObjects } from './foundation.ts'
 import { stepsOf } from './graph.ts'
 import { Outside, outsidePasswords } from './outside.ts'
@@ -67,6 +68,7 @@ export class Reconciler {
   readonly #options: ReconcilerOptions
   readonly #now: () => number
   readonly #outside = new Map<string, OutsideState>()
+  readonly #followers = new Map<string, Follower>()
   /** Clusters and their Secrets of credentials. */
   readonly #written = new OwnWrites()
 
@@ -116,13 +118,17 @@ export class Reconciler {
     const secrets = await this.#namedSecrets(cluster, signal)
     const { tasks } = this.#outsideOf(cluster, credentials)
     const { imageTags, operatorImage } = this.#options
+    const follower = this.#followerOf(key)
+    const pods = watches.pods(namespace, name)
+    follower.keep(pods)
     const observed: Observed = {
       cluster,
       credentials,
       namedSecrets: secrets,
       nodes: watches.nodes(),
       live: (objectKind, objectName) => watches.live(namespace, objectKind, objectName),
-      pods: watches.pods(namespace, name),
+      pods,
+      said: (pod) => follower.said(pod),
       outside: (step, call) => (call === undefined ? tasks.last(step) : tasks.result(step, call)),
       imageTags,
       operatorImage,
@@ -172,6 +178,8 @@ export class Reconciler {
   #forget(key: string): void {
     this.#outside.get(key)?.tasks.keep(new Set())
     this.#outside.delete(key)
+    this.#followers.get(key)?.keep([])
+    this.#followers.delete(key)
     if (this.#options.watches.cluster(...splitKey(key)) === undefined) this.#written.forget(key)
     this.#written.forget(`${key} credentials`)
   }
@@ -234,6 +242,15 @@ export class Reconciler {
     const state = { fingerprint, tasks }
     this.#outside.set(key, state)
     return state
+  }
+
+  #followerOf(key: string): Follower {
+    const { client, wake } = this.#options
+    const known = this.#followers.get(key)
+    if (known !== undefined) return known
+    const follower = new Follower({ client, wake: (delay) => wake(key, delay), now: this.#now })
+    this.#followers.set(key, follower)
+    return follower
   }
 
   /** Writes the status if it says something new, and an event where the cluster became ready or stopped being so. */

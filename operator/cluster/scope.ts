@@ -18,6 +18,8 @@ export interface Observed {
   readonly nodes: readonly KubeObject[]
   readonly live: (kind: string, name: string) => KubeObject | undefined
   readonly pods: readonly KubeObject[]
+  /** The last line that a pod has said, if it is followed. */
+  readonly said: (pod: KubeObject) => string | undefined
   readonly outside: Scope['outside']
   /** Tags of the release's images, by their short name. */
   readonly imageTags: Readonly<Record<string, string>>
@@ -62,6 +64,11 @@ export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: stri
     internalUrl: (app) => `http://${serviceHost({ namespace }, app)}:${portOf(app)}`,
     live: observed.live,
     pods: (app) => podsByApp.get(app) ?? [],
+    said: (app) =>
+      podsByApp
+        .get(app)
+        ?.map(observed.said)
+        .find((line) => line !== undefined),
     outside: observed.outside,
     wasReady: (step) => cluster.status?.observedGeneration === metadata.generation && cluster.status.steps?.find(({ id }) => id === step)?.state === 'Ready',
   }

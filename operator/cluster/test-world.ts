@@ -58,6 +58,8 @@ export class TestWorld {
   nodes: KubeObject[] = [nodeOf('node-1')]
   pods: KubeObject[] = []
   namedSecrets = new Map<string, Record<string, string>>()
+  /** What pods have said last, by their names. */
+  readonly said = new Map<string, string>()
   writes = 0
   readonly #credentials: Record<string, string>
   #uid = 0
@@ -88,6 +90,7 @@ export class TestWorld {
       nodes: this.nodes,
       live: (objectKind, name) => this.live.get(`${objectKind}/${name}`),
       pods: this.pods,
+      said: (pod) => this.said.get(pod.metadata.name),
       outside: (step, call) => {
         const known = this.results.get(step)
         return call === undefined || known?.fingerprint === hashOf(call, 64) ? known?.result : undefined

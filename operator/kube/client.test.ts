@@ -232,3 +232,16 @@ test('a kubeconfig that names no cluster is refused at once', async (t) => {
 async function collect(watch: AsyncIterable<WatchEvent>, events: WatchEvent[] = []): Promise<void> {
   for await (const event of watch) events.push(event)
 }
+
+test('the log of a pod is followed from its last line on, until it ends or nobody listens any more', async (t) => {
+  const api = await testApi(t)
+  const log = api.client.log('openstack', 'image-a-x', new AbortController().signal)[Symbol.asyncIterator]()
+  const first = log.next()
+  const exchange = await api.next()
+  assert.deepEqual([exchange.path, exchange.query], ['/api/v1/namespaces/openstack/pods/image-a-x/log', { follow: 'true', tailLines: '1' }])
+  exchange.response.writeHead(200).write('1 of 3 MiB\n')
+  assert.deepEqual(await first, { done: false, value: '1 of 3 MiB' })
+  exchange.response.end('2 of 3 MiB\n')
+  assert.deepEqual(await log.next(), { done: false, value: '2 of 3 MiB' })
+  assert.equal((await log.next()).done, true)
+})

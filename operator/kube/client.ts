@@ -5,7 +5,7 @@ import type { Access } from './credentials.ts'
 import { KubeError, isNotFound } from './error.ts'
 import type { KubeFacts } from './error.ts'
 import { lines } from './lines.ts'
-import { collectionPath, objectPath } from './resources.ts'
+import { collectionPath, objectPath, ResourceTypes } from './resources.ts'
 import type { KubeObject, ResourceType } from './types.ts'
 
 /** Which objects to list. */
@@ -70,6 +70,8 @@ export interface KubeClient {
   list(type: ResourceType, options: ListOptions, signal?: AbortSignal): Promise<ListPage>
   /** Changes after a resourceVersion. Ends when the server ends it; throws a KubeError of status 410 when the version is too old. */
   watch(type: ResourceType, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchEvent>
+  /** The last line that a pod of one container has said, and all that it says from now on. Ends with the pod. */
+  log(namespace: string, pod: string, signal: AbortSignal): AsyncIterable<string>
   create(type: ResourceType, object: KubeObject, signal?: AbortSignal): Promise<KubeObject>
   /** Server-side apply. */
   apply(type: ResourceType, object: KubeObject, options: ApplyOptions, signal?: AbortSignal): Promise<KubeObject>
@@ -153,13 +155,23 @@ class RestClient implements KubeClient {
       signal,
       watch: true,
     }
+    for await (const line of this.#lines(request, signal)) {
+      const event = parse(line, request)
+      if (isWatchEvent(event)) yield event
+      else throw errorOf(request, undefined, isFields(event) ? event['object'] : undefined, {})
+    }
+  }
+
+  log(namespace: string, pod: string, signal: AbortSignal): AsyncGenerator<string> {
+    const path = `${objectPath(ResourceTypes.pods, namespace, pod)}/log`
+    return this.#lines({ method: 'GET', path, query: { follow: true, tailLines: 1 }, signal, watch: true }, signal)
+  }
+
+  /** The lines of an answer that goes on. */
+  async *#lines(request: Request, signal: AbortSignal): AsyncGenerator<string> {
     const { body } = await this.#send(request)
     try {
-      for await (const line of lines(body)) {
-        const event = parse(line, request)
-        if (isWatchEvent(event)) yield event
-        else throw errorOf(request, undefined, isFields(event) ? event['object'] : undefined, {})
-      }
+      yield* lines(body)
     } catch (error) {
       signal.throwIfAborted()
       throw error instanceof KubeError ? error : new KubeError({ ...factsOf(request), detail: connectionProblem(error) }, { cause: error })

@@ -33,6 +33,8 @@ export interface Scope {
   live(kind: string, name: string): KubeObject | undefined
   /** Pods of an app, as last seen. */
   pods(app: string): readonly KubeObject[]
+  /** The last line that a running pod of an app has said, where its pods tell of their progress. */
+  said(app: string): string | undefined
   /** The step was ready when the status was written last, for this very spec: believed until it is asked for again after a restart of the operator. */
   wasReady(step: string): boolean
   /** What the last outside call of a step brought; with `call`, only if it was for this very thing. */

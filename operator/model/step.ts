@@ -15,6 +15,8 @@ export interface Step {
   readonly objects?: (scope: Scope) => readonly KubeObject[]
   /** Asked again at once when one of the step's Jobs ends, since that is what the answer depends on. */
   readonly outside?: (scope: Scope) => OutsideCall | undefined
+  /** What is under way, where there is a better word for it than the state of the step's objects; empty where there is none. */
+  readonly progress?: (scope: Scope) => string
   /** What hinders the step although its objects are fine, or a better word for why they are not. */
   readonly problem?: (scope: Scope) => Problem | undefined
 }

@@ -15,6 +15,19 @@ test('an answer is parsed, an empty one is nothing', async (t) => {
   assert.equal((await send({ ...nova, url })).body, undefined)
 })
 
+test('JSON goes as what the caller says that it is', async (t) => {
+  const types: (string | undefined)[] = []
+  const url = await listen(t, (request, response) => {
+    types.push(request.headers['content-type'])
+    response.end()
+  })
+  const patch = 'application/openstack-images-v2.1-json-patch'
+  await send({ service: 'glance', method: 'POST', url, json: {} })
+  await send({ service: 'glance', method: 'PATCH', url, json: [], headers: { 'content-type': patch } })
+  await send({ service: 'glance', method: 'GET', url })
+  assert.deepEqual(types, ['application/json', patch, undefined])
+})
+
 test('a refusal names service, method, URL without its query, status and reason', async (t) => {
   const url = await listen(t, (_request, response) => response.writeHead(403).end('{"forbidden": {"message": "Quota exceeded", "code": 403}}'))
   await assert.rejects(send({ ...nova, url: `${url}/servers`, query: { token: 'abc' } }), (error) => {

@@ -47,8 +47,9 @@ export async function send(request: HttpRequest): Promise<HttpAnswer> {
   const url = withQuery(request.url, request.query)
   const facts = { service, method, url: publicPart(url) }
   signal?.throwIfAborted()
-  const headers: Record<string, string> = { accept: 'application/json', ...request.headers }
-  if (request.json !== undefined) headers['content-type'] = 'application/json'
+  // Glance's patches are JSON with a media type of their own.
+  const json: Record<string, string> = request.json === undefined ? {} : { 'content-type': 'application/json' }
+  const headers = { accept: 'application/json', ...json, ...request.headers }
   const body = request.json === undefined ? (request.body ?? null) : JSON.stringify(request.json)
   let status: number
   let text: string

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { pipeline, Transform } from 'node:stream'
 import type { Readable, TransformCallback } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Change } from './change.ts'
-import { DeclarationError } from './error.ts'
+import { DeclarationError, isStatus } from './error.ts'
+import { FormatCheck } from './image-format.ts'
 import { imageFields, listImages, pickImage } from './images.ts'
 import type { ImageWant, ListedImage } from './images.ts'
 import type { Session } from './session.ts'
@@ -22,10 +24,14 @@ export interface UploadOptions {
 
 /** Longest time from the last byte sent to Glance's answer, in ms: it may still have to write a file of gigabytes to a slow disk. */
 const UPLOAD_TIMEOUT = 600_000
+/** How often a conversion is looked at, in ms. */
+const POLL = 2000
+/** In these the file is wrapped in something else, whose bytes are not the disk's. */
+const wrapped: ReadonlySet<string> = new Set(['ova', 'ovf'])
 
 /**
  * Makes an image and sends its file, unless it is there. What an interrupted upload left behind (queued, saving) is removed first. `open` is
- * called only when the file is needed. Throws a DeclarationError where the file's SHA-256 is not the declared one; no image is left then.
+ * called only when the file is needed. Throws a DeclarationError where the file's SHA-256 or its format is not the declared one; no image is left then.
  */
 export async function uploadImage(
   session: Session,
@@ -63,20 +69,25 @@ function imageRecord(want: ImageWant): Record<string, unknown> {
   return { ...imageFields(want), name: want.name, disk_format: want.diskFormat, container_format: want.containerFormat }
 }
 
+/** Sends the file. Where it is to be converted, Glance takes it to its staging area, and stores what it has made of it. */
 async function sendFile(session: Session, want: ImageWant, id: string, { stream, size }: ImageFile, { progress, signal }: UploadOptions): Promise<void> {
-  const body = new CheckedFile(want.name, want.sha256, size, progress)
+  const body = new CheckedFile(want, size, progress)
   let failure: Error | undefined
   // An error of either stream ends the other, and with it the request.
   pipeline(stream, body, (error) => {
     failure = error ?? undefined
   })
   const headers = { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': String(size) }) }
+  const place = want.convertTo === undefined ? 'file' : 'stage'
   try {
-    await session.request('image', 'PUT', `/v2/images/${id}/file`, { body, headers, timeout: UPLOAD_TIMEOUT, signal })
+    await session.request('image', 'PUT', `/v2/images/${id}/${place}`, { body, headers, timeout: UPLOAD_TIMEOUT, signal })
   } catch (error) {
     // What went wrong with the file says more than that the request was broken off.
-    throw failure instanceof DeclarationError ? failure : error
+    if (failure instanceof DeclarationError) throw failure
+    if (isStatus(error, 415)) throw new DeclarationError('UnsafeImage', error.detail ?? error.message, { cause: error })
+    throw error
   }
+  if (want.convertTo !== undefined) return convert(session, want, id, signal)
   const image = await session.request<ListedImage & { readonly size: number }>('image', 'GET', `/v2/images/${id}`, { signal })
   const { os_hash_algo: algorithm, os_hash_value: seen, status } = image
   const sent = algorithm === 'sha256' || algorithm === 'sha512' ? body.digest(algorithm) : undefined
@@ -87,24 +98,40 @@ async function sendFile(session: Session, want: ImageWant, id: string, { stream,
   }
 }
 
+/** Has Glance import what is in its staging area, and waits for the end of it. Throws Glance's own reason where it fails. */
+async function convert(session: Session, want: ImageWant, id: string, signal?: AbortSignal): Promise<void> {
+  await session.request('image', 'POST', `/v2/images/${id}/import`, { json: { method: { name: 'glance-direct' } }, signal })
+  for (;;) {
+    const { status } = await session.request<ListedImage>('image', 'GET', `/v2/images/${id}`, { signal })
+    if (status === 'active') return
+    const tasks = await session.list<{ status: string; message: string }>('image', `/v2/images/${id}/tasks`, 'tasks', { signal })
+    const failed = tasks.find((task) => task.status === 'failure')
+    if (failed !== undefined) throw new Error(`image ${want.name}: Glance cannot convert it to ${want.convertTo}: ${failed.message}`)
+    await delay(POLL, undefined, signal === undefined ? {} : { signal })
+  }
+}
+
+/** What of an image says which file is the right one. */
+export type FileWant = Pick<ImageWant, 'name' | 'sha256' | 'diskFormat' | 'containerFormat'>
+
 /**
- * Passes a file through and reckons its hashes. The last piece is held back until all was seen to be right, so that a wrong file never
- * becomes an active image: the request breaks off before its end.
+ * Passes a file through, looks at its format and reckons its hashes. The last piece is held back until all was seen to be right, so that a wrong
+ * file never becomes an active image: the request breaks off before its end, and with the first pieces where they show another format.
  */
 export class CheckedFile extends Transform {
   size = 0
-  readonly #name: string
-  readonly #sha256: string | undefined
+  readonly #want: FileWant
+  readonly #format: FormatCheck | undefined
   readonly #expectedSize: number | undefined
   readonly #progress: UploadOptions['progress']
   readonly #hashes = { sha256: createHash('sha256'), sha512: createHash('sha512') }
   readonly #digests = new Map<string, string>()
   #held: Buffer | undefined
 
-  constructor(name: string, sha256?: string, expectedSize?: number, progress?: UploadOptions['progress']) {
+  constructor(want: FileWant, expectedSize?: number, progress?: UploadOptions['progress']) {
     super()
-    this.#name = name
-    this.#sha256 = sha256
+    this.#want = want
+    this.#format = wrapped.has(want.containerFormat) ? undefined : new FormatCheck(want.diskFormat)
     this.#expectedSize = expectedSize
     this.#progress = progress
   }
@@ -118,6 +145,8 @@ export class CheckedFile extends Transform {
     this.#hashes.sha256.update(chunk)
     this.#hashes.sha512.update(chunk)
     this.size += chunk.length
+    const format = this.#format?.look(chunk)
+    if (format !== undefined) return callback(this.#unsafe(format))
     const before = this.#held
     this.#held = chunk
     this.#progress?.(this.size, this.#expectedSize)
@@ -126,18 +155,28 @@ export class CheckedFile extends Transform {
 
   override _flush(callback: TransformCallback): void {
     for (const algorithm of ['sha256', 'sha512'] as const) this.#digests.set(algorithm, this.#hashes[algorithm].digest('hex'))
+    callback(this.#wrong(), this.#held)
+  }
+
+  /** What is wrong with the whole file. */
+  #wrong(): Error | null {
+    const { name, sha256 } = this.#want
     const seen = this.digest('sha256')
     if (this.#expectedSize !== undefined && this.size !== this.#expectedSize) {
-      callback(new Error(`image ${this.#name}: the file ended after ${this.size} of ${this.#expectedSize} bytes`))
-    } else if (this.#sha256 !== undefined && seen !== this.#sha256) {
-      callback(
-        new DeclarationError(
-          'Refused',
-          `image ${this.#name}: the file's SHA-256 is ${seen ?? ''}, declared is ${this.#sha256}; mend the declaration or the file`,
-        ),
-      )
-    } else {
-      callback(null, this.#held)
+      return new Error(`image ${name}: the file ended after ${this.size} of ${this.#expectedSize} bytes`)
     }
+    if (sha256 !== undefined && seen !== sha256) {
+      return new DeclarationError('Refused', `image ${name}: the file's SHA-256 is ${seen ?? ''}, declared is ${sha256}; mend the declaration or the file`)
+    }
+    const format = this.#format?.end()
+    return format === undefined ? null : this.#unsafe(format)
+  }
+
+  #unsafe(format: string): DeclarationError {
+    const { name, diskFormat } = this.#want
+    return new DeclarationError(
+      'UnsafeImage',
+      `image ${name}: refused as unsafe: diskFormat is ${diskFormat}, and the file is ${format}; mend diskFormat or source`,
+    )
   }
 }

@@ -84,6 +84,8 @@ export interface PodOptions {
   readonly terminationGracePeriodSeconds?: number
   readonly restartPolicy?: 'Always' | 'OnFailure' | 'Never'
   readonly initContainers?: readonly { readonly name: string; readonly process: Process }[]
+  /** The last line of its log is its progress, for the status. */
+  readonly tellsProgress?: boolean
 }
 
 /** The template of a pod with one process. The hashes of the Secrets that it reads are in its annotations. */
@@ -103,7 +105,7 @@ export function podTemplate(scope: PodScope, app: string, component: string, pro
   return {
     metadata: {
       labels,
-      annotations: { [annotations.configHash]: hashOf(hashes) },
+      annotations: { [annotations.configHash]: hashOf(hashes), ...(options.tellsProgress ? { [annotations.tellsProgress]: '' } : {}) },
     },
     spec: {
       automountServiceAccountToken: false,

@@ -12,6 +12,7 @@ import { OPERATOR } from '../../local/up/install.ts'
 import { clockTests } from './clocks.ts'
 import { driftTests } from './drift.ts'
 import { httpsTests } from './https.ts'
+import { imageTests } from './images.ts'
 import { keystoneTests } from './keystone.ts'
 import { PingLog } from './ping-log.ts'
 import { peopleTests } from './people.ts'
@@ -173,6 +174,8 @@ describe('a cloud', () => {
     assert.deepEqual([image.status, image.size], ['active', FILE.length])
     await env.change({ bootstrap: { images } })
   })
+
+  imageTests(() => env)
 
   test('a restarted operator writes nothing when nothing changed, and the cloud stays Ready', async () => {
     await env.ready(60)

@@ -14,6 +14,7 @@ const cinder = (...backends: Json[]) => ({ services: { cinder: { enabled: true, 
 const rbd = (name: string, more: Json = {}) => ({ name, rbd: { monitors: ['mon'], keyringSecret: { name: 'ceph' }, ...more } })
 const glance = (pool: string) => ({ services: { glance: { rbd: { monitors: ['mon'], keyringSecret: { name: 'ceph' }, pool } } } })
 const url = 'https://example.com/cirros.img'
+const everyFormat = ['qcow2', 'raw', 'vmdk', 'vdi', 'vhd', 'vhdx', 'iso', 'aki', 'ari', 'ami']
 
 /** What is wrong, the spec, and what the refusal says. */
 export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] = [
@@ -143,6 +144,45 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     'a relative path in a container image',
     image({ source: { containerImage: { image: 'guest', path: 'a' } } }),
     /containerImage\.path: Invalid value: .*should match/,
+  ],
+  ['a format that Glance does not have', image({ source: { url }, diskFormat: 'dmg' }), /images\[0\]\.diskFormat: Unsupported value: "dmg"/],
+  [
+    'a kernel that is wrapped as nothing',
+    image({ source: { url }, diskFormat: 'aki', containerFormat: 'bare' }),
+    /images\[0\]\.containerFormat: Invalid value: .*same as diskFormat.*leave it out/,
+  ],
+  [
+    'a disk that is wrapped as a kernel',
+    image({ source: { url }, diskFormat: 'raw', containerFormat: 'aki' }),
+    /images\[0\]\.containerFormat: Invalid value: .*same as diskFormat/,
+  ],
+  [
+    'a CD with a kernel',
+    image({ source: { url }, diskFormat: 'iso', kernel: 'vmlinuz' }),
+    /images\[0\]\.kernel: Invalid value: .*only an image whose diskFormat is raw, qcow2 or ami/,
+  ],
+  ['a kernel with a kernel', image({ source: { url }, diskFormat: 'aki', kernel: 'vmlinuz' }), /images\[0\]\.kernel: Invalid value: .*correct diskFormat/],
+  [
+    'a ramdisk without a kernel',
+    image({ source: { url }, diskFormat: 'ami', ramdisk: 'initrd' }),
+    /images\[0\]\.ramdisk: Invalid value: .*set kernel, or leave ramdisk out/,
+  ],
+  [
+    'an image that is its own kernel',
+    image({ source: { url }, diskFormat: 'ami', kernel: 'cirros' }),
+    /bootstrap\.images: Invalid value: .*kernel names an image of this list whose diskFormat is not aki/,
+  ],
+  [
+    'a ramdisk that is a kernel',
+    {
+      bootstrap: {
+        images: [
+          { name: 'k', source: { url }, diskFormat: 'aki' },
+          { name: 'a', source: { url }, diskFormat: 'ami', kernel: 'k', ramdisk: 'k' },
+        ],
+      },
+    },
+    /bootstrap\.images: Invalid value: .*ramdisk names an image of this list whose diskFormat is not ari/,
   ],
   ['a flavor without memory', { bootstrap: { flavors: [{ name: 'f', vcpus: 1 }] } }, /flavors\[0\]\.ramMiB: Required value/],
   [
@@ -350,6 +390,18 @@ export const goodSpecs: readonly [what: string, spec: Json][] = [
         { start: '192.168.1.2', end: '192.168.1.9' },
       ],
     }),
+  ],
+  ['an image of every format', { bootstrap: { images: everyFormat.map((diskFormat) => ({ name: diskFormat, diskFormat, source: { url } })) } }],
+  [
+    'a machine image with its kernel and ramdisk, one of them made elsewhere',
+    {
+      bootstrap: {
+        images: [
+          { name: 'vmlinuz', source: { url }, diskFormat: 'aki', containerFormat: 'aki' },
+          { name: 'root', source: { url }, diskFormat: 'ami', kernel: 'vmlinuz', ramdisk: 'initrd' },
+        ],
+      },
+    },
   ],
   ['type and code of icmp', rule({ protocol: 'icmp', portMin: 8, portMax: 0 })],
   ['IPv6 rules', rule({ ethertype: 'IPv6', remoteCidr: '::/0' })],

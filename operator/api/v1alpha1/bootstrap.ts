@@ -4,7 +4,11 @@ import { z } from 'zod'
 import { atomicList, map, mapList, openstackName, rules } from './fields.ts'
 import { network, router, securityGroupRule } from './networks.ts'
 
-const image = z.object({
+/** Formats of single parts of a machine image of Amazon's kind: there, Glance wants the container format to be the same word. */
+const machineImageFormats = ['aki', 'ari', 'ami']
+const celList = (words: readonly string[]) => `[${words.map((word) => `'${word}'`).join(', ')}]`
+
+const imageFields = z.object({
   name: openstackName(255).describe('Name of the image. Example: `teruwa-guest`.'),
   source: z
     .object({
@@ -45,13 +49,45 @@ const image = z.object({
     .max(64)
     .optional()
     .describe('SHA-256 of the file, 64 lower-case hexadecimal digits. Another file is not taken.'),
-  diskFormat: z.enum(['qcow2', 'raw', 'vmdk', 'vdi', 'vhd', 'iso']).default('qcow2').describe('Format of the file.'),
-  containerFormat: z.enum(['bare', 'ovf', 'ova']).default('bare').describe('Format of what the file is wrapped in; `bare` is nothing.'),
+  diskFormat: z
+    .enum(['qcow2', 'raw', 'vmdk', 'vdi', 'vhd', 'vhdx', 'iso', 'aki', 'ari', 'ami'])
+    .default('qcow2')
+    .describe(
+      'Format of the file. `aki` is a kernel, `ari` its ramdisk and `ami` the bare disk that they mount. A file that is of another format is refused as unsafe.',
+    ),
+  containerFormat: z
+    .enum(['bare', 'ovf', 'ova', 'aki', 'ari', 'ami'])
+    .optional()
+    .describe('Format of what the file is wrapped in. Without it: `bare`, which is nothing; for `aki`, `ari` and `ami` the same word as `diskFormat`.'),
+  kernel: openstackName(255)
+    .optional()
+    .describe('Name of the image whose kernel servers start with, instead of the boot loader on their disk. Only for `raw`, `qcow2` and `ami`.'),
+  ramdisk: openstackName(255).optional().describe('Name of the image with the ramdisk of `kernel`.'),
   visibility: z.enum(['public', 'private', 'shared', 'community']).default('public').describe('Who sees the image.'),
   minDiskGiB: z.int().min(0).max(65536).default(0).describe('Smallest disk, in GiB, that a flavor must have.'),
   minRamMiB: z.int().min(0).max(16777216).default(0).describe('Smallest memory, in MiB, that a flavor must have.'),
   properties: map(z.string().max(255), 64).default({}).describe('Properties of the image. Example: `{hw_rng_model: virtio}`.'),
 })
+
+const image = imageFields.meta(
+  rules(
+    {
+      rule: `!has(self.containerFormat) || (self.diskFormat in ${celList(machineImageFormats)} ? self.containerFormat == self.diskFormat : !(self.containerFormat in ${celList(machineImageFormats)}))`,
+      message: 'containerFormat: must be the same as diskFormat where one of them is aki, ari or ami: leave it out',
+      fieldPath: '.containerFormat',
+    },
+    {
+      rule: "!has(self.kernel) || self.diskFormat in ['raw', 'qcow2', 'ami']",
+      message: 'kernel: only an image whose diskFormat is raw, qcow2 or ami starts with a kernel of its own: leave it out, or correct diskFormat',
+      fieldPath: '.kernel',
+    },
+    {
+      rule: '!has(self.ramdisk) || has(self.kernel)',
+      message: 'ramdisk: there is no ramdisk without a kernel: set kernel, or leave ramdisk out',
+      fieldPath: '.ramdisk',
+    },
+  ),
+)
 
 const flavor = z.object({
   name: openstackName(255).describe('Name of the flavor. Example: `m1.tiny`.'),
@@ -99,7 +135,21 @@ const server = z.object({
 })
 
 export const bootstrap = z.object({
-  images: mapList(image, 32, 'name').default([]).describe('Images in Glance.'),
+  images: mapList(image, 32, 'name')
+    .default([])
+    .meta(
+      rules(
+        {
+          rule: "self.all(i, !has(i.kernel) || self.all(k, k.name != i.kernel || k.diskFormat == 'aki'))",
+          message: 'bootstrap.images: kernel names an image of this list whose diskFormat is not aki: correct the name or that diskFormat',
+        },
+        {
+          rule: "self.all(i, !has(i.ramdisk) || self.all(k, k.name != i.ramdisk || k.diskFormat == 'ari'))",
+          message: 'bootstrap.images: ramdisk names an image of this list whose diskFormat is not ari: correct the name or that diskFormat',
+        },
+      ),
+    )
+    .describe('Images in Glance.'),
   flavors: mapList(flavor, 64, 'name').default([]).describe('Flavors in Nova.'),
   networks: mapList(network, 32, 'name').default([]).describe('Networks and their subnets in Neutron.'),
   routers: mapList(router, 32, 'name').default([]).describe('Routers in Neutron.'),

@@ -36,6 +36,8 @@ export const annotations = {
   reconcileRequestedAt: `${group}/reconcile-requested-at`,
   /** On a pod template: hash of the configuration that its pods read, so that exactly they roll when it changes. */
   configHash: `${group}/config-hash`,
+  /** On a pod, any value: what it says last is its progress, and is shown in the status while it runs. */
+  tellsProgress: `${group}/tells-progress`,
 } as const
 
 export type { Condition, ConditionStatus, ConditionType } from './conditions.ts'

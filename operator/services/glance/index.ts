@@ -9,6 +9,7 @@ import type { Context } from '../context.ts'
 import { cephConf, cephConfIfKnown, whenUsable } from '../ceph.ts'
 import type { CephClient } from '../ceph.ts'
 import type { ServiceDefinition } from '../definition.ts'
+import { conversionOptions } from './conversion.ts'
 
 const CEPH = { key: 'ceph.conf', path: '/etc/ceph/glance.conf' }
 const conf = (c: Context) => c.file('glance-api.conf', '/etc/glance/glance-api.conf')
@@ -53,7 +54,7 @@ export const glance: ServiceDefinition = {
   policies: {},
   config: (c) => ({
     ...cephFile(c.scope),
-    'glance-api.conf': mergeIni(c.common(), c.authToken(), c.policy(), stores(c.scope), {
+    'glance-api.conf': mergeIni(c.common(), c.authToken(), c.policy(), stores(c.scope), conversionOptions(c.scope.spec), {
       // Glance wants its own word for the new defaults, and does not start where the two differ.
       DEFAULT: { enforce_secure_rbac: true },
       database: { connection: c.database('glance') },
