@@ -12,6 +12,10 @@ useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /
 rm -rf /var/lib/libvirt /var/cache/libvirt
 # Every 32-bit emulator would be one more binary to probe.
 rm -f /usr/bin/qemu-system-i386 /usr/bin/qemu-system-x86_64-microvm
-mkdir -p /var/lib/libvirt /var/cache/libvirt /var/log/libvirt/qemu /etc/libvirt
+mkdir -p /var/lib/libvirt /var/cache/libvirt /var/log/libvirt/qemu /etc/libvirt /etc/pki/CA /etc/pki/libvirt/private
+# Where libvirt looks when it is the client; start-libvirt puts the certificates there.
+ln -s /run/libvirt/certificates/ca-cert.pem /etc/pki/CA/cacert.pem
+ln -s /run/libvirt/certificates/client-cert.pem /etc/pki/libvirt/clientcert.pem
+ln -s /run/libvirt/certificates/client-key.pem /etc/pki/libvirt/private/clientkey.pem
 `,
 })

@@ -9,7 +9,7 @@ import type { Context } from '../services/context.ts'
 import { serviceContext } from '../services/steps.ts'
 import { job } from '../workloads/job.ts'
 import { linuxbridgeAgent, networkAgentKinds, networkAgents } from './agents.ts'
-import { libvirt, novaCompute } from './hypervisor.ts'
+import { libvirtObjects, novaCompute } from './hypervisor.ts'
 import { howToLabel, nodesOf } from './nodes.ts'
 import type { NodeRole } from './nodes.ts'
 import { timeSteps } from './time.ts'
@@ -20,7 +20,7 @@ export function computeSteps(scope: Scope): Step[] {
   const neutronContext = serviceContext(scope, neutron)
   const hypervisors = nodesOf(scope, 'hypervisor')
   return [
-    { id: 'compute/libvirt', needs: [], objects: () => [libvirt(scope, novaContext)], problem: () => missing(scope, 'hypervisor') },
+    { id: 'compute/libvirt', needs: [], objects: () => libvirtObjects(scope, novaContext), problem: () => missing(scope, 'hypervisor') },
     // nova-compute waits 10 s a time for a conductor that is not there.
     {
       id: 'compute/nova-compute',
