@@ -1,5 +1,5 @@
 import { backingOf } from '../backing/index.ts'
-import { addressesOf, isReady } from '../compute/nodes.ts'
+import { addressesOf, isReady } from '../model/node.ts'
 import type { Endpoints } from '../api/v1alpha1/index.ts'
 import type { CredentialKind } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'

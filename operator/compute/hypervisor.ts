@@ -1,5 +1,6 @@
 import { trustOf } from '../config/authorities.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { addressesOf } from '../model/node.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Context } from '../services/context.ts'
 import { daemonSet } from '../workloads/daemonset.ts'
@@ -7,7 +8,7 @@ import { HYPERVISOR_AUTHORITIES } from '../services/nova/index.ts'
 import type { Directory } from '../workloads/pod.ts'
 import { secret } from '../workloads/secret.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
-import { addressesOf, nodesOf, nodeTerms } from './nodes.ts'
+import { nodesOf, nodeTerms } from './nodes.ts'
 
 const host = (path: string, propagation?: 'Bidirectional' | 'HostToContainer'): Directory => ({
   path,

@@ -6,23 +6,6 @@ import type { NodeTerms } from '../workloads/daemonset.ts'
 /** The two things that a node can be for a cloud. */
 export type NodeRole = 'hypervisor' | 'network'
 
-interface NodeStatus {
-  readonly addresses?: readonly { readonly type: string; readonly address: string }[]
-  readonly conditions?: readonly { readonly type: string; readonly status: string; readonly lastTransitionTime?: string }[]
-}
-
-/** Addresses of a node within the cluster; the first is the one that its pods in the node's network have. */
-export function addressesOf(node: KubeObject): string[] {
-  const { addresses = [] } = (node.status ?? {}) as NodeStatus
-  return addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
-}
-
-/** Whether a node takes part. */
-export function isReady(node: KubeObject): boolean {
-  const { conditions } = (node.status ?? {}) as NodeStatus
-  return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
-}
-
 function selectorOf(scope: Pick<Scope, 'spec'>, role: NodeRole): Readonly<Record<string, string>> {
   return role === 'hypervisor' ? scope.spec.hypervisors.nodeSelector : scope.spec.networkNodes.nodeSelector
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube/types.ts'
 import type { AgentWant } from '../model/outside.ts'
+import { silentNodes } from '../model/node.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Step } from '../model/step.ts'
@@ -12,13 +13,15 @@ import { linuxbridgeAgent, networkAgentKinds, networkAgents } from './agents.ts'
 import { libvirtObjects, novaCompute } from './hypervisor.ts'
 import { howToLabel, nodesOf } from './nodes.ts'
 import type { NodeRole } from './nodes.ts'
+import { silentStep } from './silent.ts'
 import { timeSteps } from './time.ts'
 
 /** The life of the nodes: hypervisors and agents come up, are seen by Nova and Neutron, and are mapped into the cell. */
 export function computeSteps(scope: Scope): Step[] {
   const novaContext = serviceContext(scope, nova)
   const neutronContext = serviceContext(scope, neutron)
-  const hypervisors = nodesOf(scope, 'hypervisor')
+  const silent = silentNodes(scope)
+  const hypervisors = nodesOf(scope, 'hypervisor').filter((node) => !silent.has(node))
   return [
     { id: 'compute/libvirt', needs: [], objects: () => libvirtObjects(scope, novaContext), problem: () => missing(scope, 'hypervisor') },
     // nova-compute waits 10 s a time for a conductor that is not there.
@@ -50,6 +53,7 @@ export function computeSteps(scope: Scope): Step[] {
       needs: ['neutron/api', 'neutron/identity', 'neutron/linuxbridge-agent', 'neutron/network-agents'],
       outside: () => ({ kind: 'agents', want: agentWants(scope) }),
     },
+    silentStep(scope),
     ...timeSteps(scope),
   ]
 }
@@ -81,9 +85,11 @@ function discoverJobs(scope: Scope, context: Context): KubeObject[] {
 }
 
 function agentWants(scope: Scope): AgentWant[] {
+  const silent = silentNodes(scope)
+  const want = (binary: string, host: string): AgentWant => ({ binary, host, ...(silent.has(host) ? { silent: true } : {}) })
   const network = nodesOf(scope, 'network')
   return [
-    ...nodesOf(scope, 'hypervisor', 'network').map((host) => ({ binary: 'neutron-linuxbridge-agent', host })),
-    ...networkAgentKinds(scope.spec).flatMap((kind) => network.map((host) => ({ binary: `neutron-${kind}-agent`, host }))),
+    ...nodesOf(scope, 'hypervisor', 'network').map((host) => want('neutron-linuxbridge-agent', host)),
+    ...networkAgentKinds(scope.spec).flatMap((kind) => network.map((host) => want(`neutron-${kind}-agent`, host))),
   ]
 }

@@ -23,8 +23,31 @@ export interface Trust extends KeyAndCertificate {
   readonly authorities: string
 }
 
-/** A key and a certificate for servers and clients at the addresses, and whom to trust. `name` is that of the authorities. Throws where the text is none. */
-export function trustOf(text: string, { name, commonName, addresses }: { name: string; commonName: string; addresses: readonly string[] }): Trust {
+/** Who is to be trusted. */
+export interface TrustWant {
+  /** Name of the authorities. */
+  readonly name: string
+  /** Name of who has the certificate. */
+  readonly commonName: string
+  readonly addresses: readonly string[]
+}
+
+/** The last ones that were made: a plan wants them each time, and signing takes some milliseconds. */
+const made = new Map<string, Trust>()
+const REMEMBERED = 16
+
+/** A key and a certificate for servers and clients at the addresses, and whom to trust. Throws where the text is none. */
+export function trustOf(text: string, { name, commonName, addresses }: TrustWant): Trust {
+  const wish = JSON.stringify([text, name, commonName, addresses])
+  const known = made.get(wish)
+  if (known !== undefined) return known
+  const trust = makeTrust(text, { name, commonName, addresses })
+  if (made.size >= REMEMBERED) made.clear()
+  made.set(wish, trust)
+  return trust
+}
+
+function makeTrust(text: string, { name, commonName, addresses }: TrustWant): Trust {
   const all = authoritiesOf(text)
   const signing = all[1]
   if (signing === undefined) throw new TypeError('there must be an authority that signs besides the staged one')

@@ -70,6 +70,7 @@ export type {
   ServiceName,
   Services,
   StatusClock,
+  StatusSilentNode,
   StatusEndpoint,
   StatusService,
   StatusStep,
