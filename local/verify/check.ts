@@ -5,7 +5,7 @@ export interface CheckedCluster {
   readonly metadata: { readonly name: string; readonly namespace: string }
   readonly spec: {
     readonly timeSync: { readonly mode: string; readonly maxOffsetMilliseconds: number }
-    readonly services: { readonly horizon: { readonly enabled: boolean } }
+    readonly services: { readonly horizon: { readonly enabled: boolean }; readonly neutron: { readonly mode: string } }
     readonly identity: {
       readonly domains: readonly { readonly name: string }[]
       readonly projects: readonly { readonly name: string; readonly quotas?: Readonly<Record<string, Readonly<Record<string, number>>>> }[]
@@ -13,11 +13,15 @@ export interface CheckedCluster {
       readonly groups: readonly { readonly name: string; readonly domain: string; readonly roles: readonly DeclaredRole[] }[]
       readonly users: readonly DeclaredUser[]
     }
-    readonly bootstrap: { readonly servers: readonly { readonly name: string; readonly user: string; readonly image: string }[] }
+    readonly bootstrap: { readonly servers: readonly { readonly name: string; readonly user: string; readonly image: string; readonly flavor: string }[] }
   }
   readonly status?: {
     readonly endpoints?: readonly { readonly service: string; readonly public?: string }[]
-    readonly hypervisors?: { readonly clocks?: readonly { readonly node: string; readonly synchronized: boolean; readonly offsetMilliseconds?: number }[] }
+    readonly hypervisors?: {
+      readonly labelled: number
+      readonly up: number
+      readonly clocks?: readonly { readonly node: string; readonly synchronized: boolean; readonly offsetMilliseconds?: number }[]
+    }
   }
 }
 
@@ -46,6 +50,8 @@ export interface Surroundings {
   readonly userName: string
   readonly image: { readonly name: string }
   readonly server: string
+  /** Names of the nodes of Kubernetes. */
+  readonly nodes: readonly string[]
   /** The stock client as another declared user. */
   readonly client: (user: string) => OpenStackClient
   /** The texts of a Secret of the cloud. */

@@ -4,6 +4,7 @@ import type { OpenStackClient } from './client.ts'
 import { dashboardChecks } from './dashboard-checks.ts'
 import { eventually, page, pings } from './guest.ts'
 import { identityChecks } from './identity-checks.ts'
+import { nodeChecks } from './node-checks.ts'
 
 interface Service {
   readonly Binary: string
@@ -152,6 +153,7 @@ export const checks: readonly Check[] = [
   },
   { name: 'a security group drops, then allows', run: securityGroup },
   ...dashboardChecks,
+  ...nodeChecks,
 ]
 
 async function upgradeCheck(inPod: Surroundings['inPod'], app: string, program: string): Promise<string> {
