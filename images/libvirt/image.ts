@@ -13,9 +13,11 @@ rm -rf /var/lib/libvirt /var/cache/libvirt
 # Every 32-bit emulator would be one more binary to probe.
 rm -f /usr/bin/qemu-system-i386 /usr/bin/qemu-system-x86_64-microvm
 mkdir -p /var/lib/libvirt /var/cache/libvirt /var/log/libvirt/qemu /etc/libvirt /etc/pki/CA /etc/pki/libvirt/private
-# Where libvirt looks when it is the client; start-libvirt puts the certificates there.
+# Where libvirt looks, as a client always, and as a server when it is told of new certificates; start-libvirt puts them there.
 ln -s /run/libvirt/certificates/ca-cert.pem /etc/pki/CA/cacert.pem
-ln -s /run/libvirt/certificates/client-cert.pem /etc/pki/libvirt/clientcert.pem
-ln -s /run/libvirt/certificates/client-key.pem /etc/pki/libvirt/private/clientkey.pem
+for side in client server; do
+  ln -s "/run/libvirt/certificates/$side-cert.pem" "/etc/pki/libvirt/"$side"cert.pem"
+  ln -s "/run/libvirt/certificates/$side-key.pem" "/etc/pki/libvirt/private/"$side"key.pem"
+done
 `,
 })
