@@ -86,7 +86,7 @@ export async function listHypervisors(session: Session, signal?: AbortSignal): P
     session.request<{ resource_providers: readonly ResourceProvider[] }>('placement', 'GET', '/resource_providers', { signal }),
   ])
   const facts = joinHypervisors(services, hypervisors, providers)
-  return Promise.all(facts.map(async (fact) => (fact.up || fact.servers === 0 ? fact : { ...fact, guests: await listGuests(session, fact.host, signal) })))
+  return Promise.all(facts.map(async (fact) => (fact.up ? fact : { ...fact, guests: fact.servers === 0 ? [] : await listGuests(session, fact.host, signal) })))
 }
 
 /** An element of GET /servers/detail, as administrators see it. */
