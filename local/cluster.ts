@@ -17,7 +17,7 @@ import type { LoadOptions } from './load-images.ts'
 import { loadImages } from './load-images.ts'
 import type { ClusterNetworks } from './networks.ts'
 import { ensureNetworks } from './networks.ts'
-import type { NodePlan } from './node/control-plane.ts'
+import type { NodePlan, NodeRole } from './node/control-plane.ts'
 import { adminKubeconfig, ensureControlPlane } from './node/control-plane.ts'
 import { nodeImage } from './node/image.ts'
 import { ensureJoined } from './node/join.ts'
@@ -38,10 +38,8 @@ export interface ClusterOptions {
   managementCidr?: string
   /** The provider network's range; the first free one of `PROVIDER_RANGES` by default. */
   providerCidr?: string
-  /** Labels of every node, such as `openstack.teruwa.io/hypervisor`. */
-  nodeLabels?: Readonly<Record<string, string>>
-  /** Labels of the first node besides, such as `openstack.teruwa.io/network`. */
-  firstNodeLabels?: Readonly<Record<string, string>>
+  /** What a node is for, by its place among `count`, 0 for the first. Labels are set on nodes that are there already, too; taints only on new ones. */
+  role?: (index: number, count: number) => Partial<NodeRole>
   /** Where the steps are shown. */
   progress?: Steps
   signal?: AbortSignal
@@ -147,7 +145,9 @@ function planNodes(options: ClusterOptions, { management }: ClusterNetworks, cou
   return Array.from({ length: count }, (_, index) => ({
     name: `${options.name}-node-${index + 1}`,
     address: addressOf(management.cidr, FIRST_ADDRESS + index),
-    labels: { ...options.nodeLabels, ...(index === 0 ? options.firstNodeLabels : {}) },
+    labels: {},
+    taints: [],
+    ...options.role?.(index, count),
   }))
 }
 

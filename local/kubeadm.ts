@@ -24,9 +24,17 @@ function arg(name: string, value: string): { name: string; value: string } {
 }
 
 /** kubeadm's flags for a node's kubelet. */
-export function kubeletArguments(address: string, labels: Readonly<Record<string, string>>): { name: string; value: string }[] {
+export function kubeletArguments({ address, labels, taints }: KubeletNode): { name: string; value: string }[] {
+  const list = (name: string, values: readonly string[]) => (values.length === 0 ? [] : [arg(name, values.toSorted().join(','))])
   const entries = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
-  return [arg('node-ip', address), ...(entries.length === 0 ? [] : [arg('node-labels', entries.toSorted().join(','))])]
+  return [arg('node-ip', address), ...list('node-labels', entries), ...list('register-with-taints', taints)]
+}
+
+/** What a kubelet must know of its node. */
+interface KubeletNode {
+  readonly address: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly taints: readonly string[]
 }
 
 /** A kubelet's configuration file; the same on every node. */
@@ -54,7 +62,7 @@ function kubeletConfiguration(): object {
 }
 
 /** What `kubeadm init --config` reads on the first node: JSON documents, which YAML is a superset of. */
-export function kubeadmConfig(node: { name: string; address: string; labels: Readonly<Record<string, string>> }): string {
+export function kubeadmConfig(node: KubeletNode & { readonly name: string }): string {
   const init = {
     apiVersion: 'kubeadm.k8s.io/v1beta4',
     kind: 'InitConfiguration',
@@ -62,7 +70,7 @@ export function kubeadmConfig(node: { name: string; address: string; labels: Rea
     nodeRegistration: {
       name: node.name,
       criSocket: 'unix:///run/containerd/containerd.sock',
-      kubeletExtraArgs: kubeletArguments(node.address, node.labels),
+      kubeletExtraArgs: kubeletArguments(node),
       taints: [],
     },
     patches: { directory: `${KUBEADM_FOLDER}/patches` },

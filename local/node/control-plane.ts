@@ -3,11 +3,17 @@ import { KUBEADM_FOLDER, authenticationConfig, kubeadmConfig, staticPodPatches }
 import type { Step } from '../progress.ts'
 import { servingCertificate } from './credentials.ts'
 
+/** What a node is for. */
+export interface NodeRole {
+  readonly labels: Readonly<Record<string, string>>
+  /** Pods stay away that do not tolerate them, as `key=value:effect`. */
+  readonly taints: readonly string[]
+}
+
 /** A node to be; the first one runs the control plane. */
-export interface NodePlan {
+export interface NodePlan extends NodeRole {
   readonly name: string
   readonly address: string
-  readonly labels: Readonly<Record<string, string>>
 }
 
 const CONFIG = `${KUBEADM_FOLDER}/kubeadm.json`

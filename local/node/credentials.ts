@@ -40,6 +40,6 @@ export async function servingCertificate(controlPlane: string, { name, address }
 
 /** A kubeconfig with a client certificate of a node, signed on the control plane: the Node authorizer lets it do what concerns this node alone. */
 export function kubeletKubeconfig(controlPlane: Named, { name }: Named, signal?: AbortSignal): Promise<string> {
-  const input = kubeadmConfig({ name, address: controlPlane.address, labels: {} })
+  const input = kubeadmConfig({ name, address: controlPlane.address, labels: {}, taints: [] })
   return exec(controlPlane.name, ['sh', '-euc', KUBECONFIG], { input, signal })
 }

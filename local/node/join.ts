@@ -17,7 +17,7 @@ export async function ensureJoined(first: NodePlan, node: NodePlan, signal?: Abo
     exec(first.name, ['cat', AUTHORITY], { signal }),
     exec(first.name, ['cat', KUBELET_CONFIG], { signal }),
   ])
-  const flags = kubeletArguments(node.address, node.labels).map(({ name, value }) => `--${name}=${value}`)
+  const flags = kubeletArguments(node).map(({ name, value }) => `--${name}=${value}`)
   await writeFiles(
     node.name,
     {

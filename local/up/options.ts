@@ -22,7 +22,8 @@ openstack.teruwa.io/hypervisor and openstack.teruwa.io/network, and must be able
 then --registry R here and spec.images.registry: R in the file).
 
   --file FILE             the manifest to apply (default: manifests/cluster.yaml)
-  --nodes N               nodes of the embedded Kubernetes (default: 1); all run guests, the first is the network node
+  --nodes N               nodes of the embedded Kubernetes (default: 1, which does all); of several, the first is the controller and network
+                          node, and the others run guests
   --with-ceph             a small Ceph beside the cloud, and volumes and images in it: to try things out, not to keep data
   --provider-cidr CIDR    the provider network (default: 192.168.0.0/23, or the first of a list that is free on this host)
   --management-cidr CIDR  the nodes' network, a /24 (default: 10.20.20.0/24, or the first of a list that is free on this host)

@@ -5,6 +5,7 @@ import { buildImages, imageNames } from '../../images/build.ts'
 import { ensureBaseImage } from '../base-image.ts'
 import type { Cluster, ClusterOptions } from '../cluster.ts'
 import { createCluster } from '../cluster.ts'
+import type { NodeRole } from '../node/control-plane.ts'
 import { ensureHost } from '../host.ts'
 import { sideBySide } from '../side-by-side.ts'
 import { LOCAL_FOLDER } from './access.ts'
@@ -34,15 +35,19 @@ export function hasOwnCluster(): boolean {
   }
 }
 
+/**
+ * What a node of `npm run up` is for. One node does all; of several, the first is the controller and network node, and the others run guests and
+ * nothing else, so that the cloud goes on while one of them is away.
+ */
+export function roleOf(index: number, count: number): NodeRole {
+  const label = (...roles: readonly string[]) => Object.fromEntries(roles.map((role) => [`${LABEL}/${role}`, 'true']))
+  if (count === 1) return { labels: label('hypervisor', 'network'), taints: [] }
+  return index === 0 ? { labels: label('network'), taints: [] } : { labels: label('hypervisor'), taints: [`${LABEL}/hypervisor=true:NoSchedule`] }
+}
+
 /** What the embedded cluster of `npm run up` shall be. */
 export function upCluster({ withCeph, ...options }: UpOptions): ClusterOptions & { readonly images: readonly string[] } {
-  return {
-    ...options,
-    images: withCeph ? [...podImages, CEPH_IMAGE] : podImages,
-    name: CLUSTER,
-    nodeLabels: { [`${LABEL}/hypervisor`]: 'true' },
-    firstNodeLabels: { [`${LABEL}/network`]: 'true' },
-  }
+  return { ...options, images: withCeph ? [...podImages, CEPH_IMAGE] : podImages, name: CLUSTER, role: roleOf }
 }
 
 /** Makes an embedded cluster and the images side by side, and brings the images to its nodes. Returns the images' references, too. */

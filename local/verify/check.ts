@@ -7,6 +7,7 @@ export interface CheckedCluster {
     readonly timeSync: { readonly mode: string; readonly maxOffsetMilliseconds: number }
     readonly services: {
       readonly horizon: { readonly enabled: boolean }
+      readonly neutron: { readonly mode: string }
       readonly cinder: { readonly enabled: boolean; readonly backends: readonly { readonly name: string; readonly rbd?: { readonly backupPool?: string } }[] }
     }
     readonly identity: {
@@ -20,7 +21,11 @@ export interface CheckedCluster {
   }
   readonly status?: {
     readonly endpoints?: readonly { readonly service: string; readonly public?: string }[]
-    readonly hypervisors?: { readonly clocks?: readonly { readonly node: string; readonly synchronized: boolean; readonly offsetMilliseconds?: number }[] }
+    readonly hypervisors?: {
+      readonly labelled: number
+      readonly up: number
+      readonly clocks?: readonly { readonly node: string; readonly synchronized: boolean; readonly offsetMilliseconds?: number }[]
+    }
   }
 }
 
@@ -58,6 +63,8 @@ export interface Surroundings {
   readonly userName: string
   readonly image: { readonly name: string }
   readonly server: string
+  /** Names of the nodes of Kubernetes. */
+  readonly nodes: readonly string[]
   /** The stock client as another declared user. */
   readonly client: (user: string) => OpenStackClient
   /** The texts of a Secret of the cloud. */

@@ -6,6 +6,7 @@ import { eventually, page, pings } from './guest.ts'
 import { identityChecks } from './identity-checks.ts'
 import { volumeChecks } from './volume-checks.ts'
 import { imageChecks } from './image-checks.ts'
+import { nodeChecks } from './node-checks.ts'
 
 interface Service {
   readonly Binary: string
@@ -156,6 +157,7 @@ export const checks: readonly Check[] = [
   { name: 'a security group drops, then allows', run: securityGroup },
   ...volumeChecks,
   ...dashboardChecks,
+  ...nodeChecks,
 ]
 
 async function upgradeCheck(inPod: Surroundings['inPod'], app: string, program: string): Promise<string> {

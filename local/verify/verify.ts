@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Kubectl } from '../kubectl.ts'
 import type { Steps } from '../progress.ts'
-import { checks } from './checks.ts'
-import type { CheckedCluster, Surroundings } from './check.ts'
+import { checks as allChecks } from './checks.ts'
+import type { Check, CheckedCluster, Surroundings } from './check.ts'
 import { ensureOpenStackClient, OpenStackClient } from './client.ts'
 
 /** Which cloud is checked, and how it is reached. */
@@ -13,6 +13,8 @@ export interface VerifyOptions {
   /** A clouds.yaml with the clouds `<cluster>` (the administrator) and `<cluster>-<user>`. */
   readonly cloudsFile: string
   readonly progress: Steps
+  /** Which of them; all by default. */
+  readonly checks?: readonly Check[]
   readonly signal?: AbortSignal
 }
 
@@ -26,7 +28,7 @@ export interface CheckResult {
 }
 
 /** Makes the course's checks on the first cloud that declares a server; each goes on although one before it failed. */
-export async function verify({ kubectl, cloudsFile, progress, signal }: VerifyOptions): Promise<CheckResult[]> {
+export async function verify({ kubectl, cloudsFile, progress, checks = allChecks, signal }: VerifyOptions): Promise<CheckResult[]> {
   const program = await progress.step('openstack client', ({ update }) => ensureOpenStackClient({ onUpdate: update, ...(signal ? { signal } : {}) }))
   const { items }: { items: readonly CheckedCluster[] } = JSON.parse(
     await kubectl.run(['get', 'openstackclusters', '--all-namespaces', '-o', 'json'], { signal }),
@@ -55,6 +57,7 @@ export async function verify({ kubectl, cloudsFile, progress, signal }: VerifyOp
       await writeFile(path, text)
       return path
     },
+    nodes: (await kubectl.run(['get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}'], { signal })).split(' '),
     inPod: (app, ...command) => kubectl.run(['exec', '--namespace', namespace, `deployment/${app}`, '--', ...command], { signal }),
     ...(signal ? { signal } : {}),
   }

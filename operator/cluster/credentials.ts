@@ -1,8 +1,7 @@
 import { group, kind, labels, manager } from '../api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
-import { missingCredentials } from '../config/credentials.ts'
+import { missingCredentials, rotateCredential } from '../config/credentials.ts'
 import type { Credentials } from '../config/credentials.ts'
-import { rotateFernetRepository } from '../config/fernet.ts'
 import type { RandomBytes } from '../config/random.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { ResourceTypes } from '../kube/resources.ts'
@@ -42,9 +41,12 @@ export async function ensureCredentials({ client, cluster, known, random, now }:
   const rotations = wantedRotations(cluster.spec)
   const live = known ?? (await client.get(ResourceTypes.secrets, namespace, secretName, signal))
   const have = decode(live?.data)
-  const made = missingCredentials(wantedCredentials(cluster.spec), have, random)
+  const wanted = wantedCredentials(cluster.spec)
+  const made = missingCredentials(wanted, have, random, now)
   const due = rotations.filter((rotation) => have[rotation.credential] && dueAt(rotation, live) <= now)
-  const rotated = Object.fromEntries(due.map(({ credential, keep }) => [credential, rotateFernetRepository(have[credential] ?? '', keep, random)]))
+  const rotated = Object.fromEntries(
+    due.map(({ credential, keep }) => [credential, rotateCredential(wanted[credential], have[credential] ?? '', keep, random, now)]),
+  )
   const changed = { ...made, ...rotated }
   const secret = Object.keys(changed).length === 0 && live !== undefined ? live : await write(changed)
   return { credentials: { ...have, ...changed }, secret, rotationDueAt: Math.min(...rotations.map((rotation) => dueAt(rotation, secret)), Infinity) }
@@ -65,7 +67,7 @@ export async function ensureCredentials({ client, cluster, known, random, now }:
       namespace,
       labels: { [labels.name]: secretName, [labels.partOf]: name, [labels.managedBy]: manager, [labels.component]: 'credentials' },
       annotations: {
-        [`${group}/description`]: `Generated passwords and keys of ${kind} ${name}; the cloud's data cannot be read without them. Only the keys of tokens change by themselves.`,
+        [`${group}/description`]: `Generated passwords and keys of ${kind} ${name}; the cloud's data cannot be read without them. Only the keys of tokens and those that certificates are signed with change by themselves.`,
         ...times,
       },
     }

@@ -1,4 +1,5 @@
 import { backingOf } from '../backing/index.ts'
+import { addressesOf, isReady } from '../model/node.ts'
 import type { Endpoints } from '../api/v1alpha1/index.ts'
 import type { CredentialKind } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'
@@ -43,30 +44,16 @@ export function serviceObjects(scope: Pick<Scope, 'name' | 'namespace' | 'uid' |
   ]
 }
 
-interface NodeStatus {
-  readonly addresses?: readonly { readonly type: string; readonly address: string }[]
-  readonly conditions?: readonly { readonly type: string; readonly status: string }[]
-}
-
 /**
  * The address that node ports are offered at: the one in use while it is still some node's, so that endpoints do not jump about; else
  * that of the first ready node by name.
  */
 export function nodeAddress(nodes: readonly KubeObject[], inUse: string | undefined): string | undefined {
-  const addresses = nodes.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)).map((node) => ({ ready: isReady(node), address: addressOf(node) }))
+  const addresses = nodes
+    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    .map((node) => ({ ready: isReady(node), address: addressesOf(node)[0] }))
   if (inUse !== undefined && addresses.some(({ address }) => address === inUse)) return inUse
   return (addresses.find(({ ready, address }) => ready && address) ?? addresses.find(({ address }) => address))?.address
-}
-
-function addressOf(node: KubeObject): string | undefined {
-  const { addresses } = (node.status ?? {}) as NodeStatus
-  return addresses?.find(({ type }) => type === 'InternalIP')?.address
-}
-
-/** Whether a node takes part. */
-export function isReady(node: KubeObject): boolean {
-  const { conditions } = (node.status ?? {}) as NodeStatus
-  return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
 }
 
 interface LiveService {

@@ -1,5 +1,6 @@
 import { differs } from '../kube/apply.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { silentNodes } from '../model/node.ts'
 import type { OutsideCall } from '../model/outside.ts'
 import type { Scope } from '../model/scope.ts'
 import { DeclarationError } from '../openstack/error.ts'
@@ -70,7 +71,7 @@ function planStep(scope: Scope, step: Step, planned: ReadonlyMap<string, Planned
       verdicts.push({ ready: false, message: `${live ? 'changing' : 'making'} ${desired.kind} ${desired.metadata.name}` })
       continue
     }
-    const verdict = verdictOf(live, scope.pods(desired.metadata.name))
+    const verdict = verdictOf(live, scope.pods(desired.metadata.name), silentNodes(scope))
     if (!verdict.ready && verdict.failed) failedJobs.push(live)
     if (live.kind === 'Job' && verdict.ready) endedJobs.push(live.metadata.uid ?? '')
     verdicts.push(verdict)

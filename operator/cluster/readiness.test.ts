@@ -30,6 +30,17 @@ test('a DaemonSet is ready on as many nodes as want it, none included', () => {
   })
 })
 
+test('pods of a DaemonSet on silent nodes are not waited for, whatever they say of themselves', () => {
+  const on = (nodeName: string, status: object): KubeObject => ({ ...pod(status), spec: { nodeName } })
+  const crash = { containerStatuses: [{ name: 'nova-api', state: { terminated: { exitCode: 1, message: 'no' } } }] }
+  const verdict = (numberAvailable: number) => {
+    const live = object('DaemonSet', {}, { observedGeneration: 2, desiredNumberScheduled: 2, updatedNumberScheduled: 1, numberAvailable })
+    return verdictOf(live, [on('node-1', {}), on('node-2', crash)], new Set(['node-2']))
+  }
+  assert.deepEqual(verdict(1), { ready: true })
+  assert.deepEqual(verdict(0), { ready: false, message: 'DaemonSet nova-api is ready on 0 of 1 nodes' })
+})
+
 test("a failed Job says its container's last words, without colours and the log's prefix", () => {
   const message = 'Traceback\n2026-01-02 03:04:05.678 7 ERROR nova.cmd [req-1 - -] \u001B[31mAccess denied for user\u001B[00m\n\u001B[00m\n'
   const pods = [pod({ containerStatuses: [{ name: 'nova-schema', state: { terminated: { exitCode: 1, message } } }] })]

@@ -23,8 +23,12 @@ interface WorkloadStatus {
   readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[]
 }
 
-/** Whether a live object has become what was asked for, by the rules of `kubectl rollout status` and `kubectl wait`. */
-export function verdictOf(live: KubeObject, pods: readonly KubeObject[]): Verdict {
+/**
+ * Whether a live object has become what was asked for, by the rules of `kubectl rollout status` and `kubectl wait`. A DaemonSet's pods on silent nodes
+ * are not waited for.
+ */
+export function verdictOf(live: KubeObject, allPods: readonly KubeObject[], silent: ReadonlySet<string> = new Set()): Verdict {
+  const pods = allPods.filter((pod) => !silent.has(nodeNameOf(pod) ?? ''))
   const status = (live.status ?? {}) as WorkloadStatus
   const name = `${live.kind} ${live.metadata.name}`
   switch (live.kind) {
@@ -42,7 +46,7 @@ export function verdictOf(live: KubeObject, pods: readonly KubeObject[]): Verdic
       return ready
     }
     case 'DaemonSet': {
-      const want = status.desiredNumberScheduled ?? 0
+      const want = Math.max(0, (status.desiredNumberScheduled ?? 0) - (allPods.length - pods.length))
       if (!observed(live, status) || (status.updatedNumberScheduled ?? 0) < want) return unready(name, 'is rolling out', pods)
       if ((status.numberAvailable ?? 0) < want) return unready(name, `is ready on ${status.numberAvailable ?? 0} of ${want} nodes`, pods)
       return ready
@@ -137,8 +141,12 @@ function containers(status: PodStatus): readonly ContainerState[] {
   return [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])]
 }
 
+function nodeNameOf(pod: KubeObject): string | undefined {
+  return ((pod.spec ?? {}) as { nodeName?: string }).nodeName
+}
+
 function nodeOf(pod: KubeObject): string {
-  const { nodeName } = (pod.spec ?? {}) as { nodeName?: string }
+  const nodeName = nodeNameOf(pod)
   return nodeName === undefined ? '' : ` on node ${nodeName}`
 }
 

@@ -97,6 +97,7 @@ describe('the bring-up, simulated', () => {
     const started = first.filter(({ waitsFor }) => waitsFor.length === 0).map(({ id }) => id)
     assert.deepEqual(started.toSorted(), [
       'compute/libvirt',
+      'compute/nodes',
       'etcd',
       'glance/config',
       'horizon/config',

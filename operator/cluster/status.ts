@@ -2,6 +2,7 @@ import { setConditions } from '../api/v1alpha1/conditions.ts'
 import type { WantedCondition } from '../api/v1alpha1/conditions.ts'
 import type { OpenStackCluster, OpenStackClusterStatus, StatusStep } from '../api/v1alpha1/index.ts'
 import { nodesOf } from '../compute/nodes.ts'
+import { silentNodesOf } from '../compute/silent.ts'
 import type { Scope } from '../model/scope.ts'
 import { publicEndpoints, servicesOf } from '../services/index.ts'
 import { clocksOf } from './clocks.ts'
@@ -77,11 +78,12 @@ function hypervisorsOf(scope: Scope, before: OpenStackClusterStatus['hypervisors
   const labelled = nodesOf(scope, 'hypervisor')
   const facts = scope.outside('compute/services')?.data?.compute
   const clocks = clocksOf(scope, before?.clocks)
-  const time = clocks === undefined ? {} : { clocks }
+  const silent = silentNodesOf(scope, before?.silent)
+  const more = { ...(clocks === undefined ? {} : { clocks }), ...(silent === undefined ? {} : { silent }) }
   // Not asked since the operator started: what was known is still the best guess.
-  if (facts === undefined && before?.labelled === labelled.length) return { labelled: before.labelled, up: before.up, summary: before.summary, ...time }
+  if (facts === undefined && before?.labelled === labelled.length) return { labelled: before.labelled, up: before.up, summary: before.summary, ...more }
   const up = labelled.filter((host) => facts?.some((fact) => fact.host === host && fact.up && fact.mapped)).length
-  return { labelled: labelled.length, up, summary: `${up}/${labelled.length}`, ...time }
+  return { labelled: labelled.length, up, summary: `${up}/${labelled.length}`, ...more }
 }
 
 function endpointsOf(scope: Scope): NonNullable<OpenStackClusterStatus['endpoints']> {

@@ -66,7 +66,7 @@ export class TestWorld {
 
   constructor(cluster: OpenStackCluster = clusterOf()) {
     this.cluster = cluster
-    this.#credentials = missingCredentials(wantedCredentials(cluster.spec), {}, randomBytes)
+    this.#credentials = missingCredentials(wantedCredentials(cluster.spec), {}, randomBytes, Date.parse('2026-01-01T00:00:00Z'))
     for (const service of serviceObjects({ ...cluster.metadata, spec: cluster.spec })) {
       this.apply(service)
       const stored = this.live.get(`Service/${service.metadata.name}`)

@@ -2,7 +2,7 @@ import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Context } from '../services/context.ts'
 import { daemonSet } from '../workloads/daemonset.ts'
-import type { NodeTerms } from '../model/nodes.ts'
+import type { NodeTerms } from '../model/node-choice.ts'
 import type { Directory, File, Process } from '../workloads/pod.ts'
 import { nodeTerms } from './nodes.ts'
 

@@ -32,6 +32,7 @@ export function cleanupJob(scope: CleanupScope, node: string): KubeObject {
         host('/var/lib/nova'),
         host('/var/lib/libvirt'),
         host('/var/lib/neutron'),
+        host('/run/libvirt'),
         host('/run/netns', { propagation: 'Bidirectional' }),
         host('/run/lock'),
         host('/sys/fs/cgroup'),
@@ -70,7 +71,7 @@ for tool in iptables ip6tables; do
   "$tool-save" 2>/dev/null | grep -v neutron- | "$tool-restore" 2>/dev/null
 done
 for set in $(ipset list -name 2>/dev/null | grep -E '^N[I]?[Pv]'); do ipset destroy "$set"; done
-rm -rf /var/lib/nova/* /var/lib/libvirt/* /var/lib/neutron/* /run/lock/teruwa
+rm -rf /var/lib/nova/* /var/lib/libvirt/* /var/lib/neutron/* /run/lock/teruwa /run/libvirt/certificates
 left=$(ls /run/netns | grep -cE '^(qdhcp|qrouter)-')
 [ "$left" -eq 0 ] || { echo "$left network namespaces are left" >&2; exit 1; }
 `

@@ -1,8 +1,14 @@
+import { trustOf } from '../config/authorities.ts'
+import type { KubeObject } from '../kube/types.ts'
+import { addressesOf } from '../model/node.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Context } from '../services/context.ts'
 import { daemonSet } from '../workloads/daemonset.ts'
+import { HYPERVISOR_AUTHORITIES } from '../services/nova/index.ts'
 import type { Directory } from '../workloads/pod.ts'
-import { nodeTerms } from './nodes.ts'
+import { secret } from '../workloads/secret.ts'
+import type { ConfigSecret } from '../workloads/secret.ts'
+import { nodesOf, nodeTerms } from './nodes.ts'
 import { secretFiles } from './secrets.ts'
 
 const host = (path: string, propagation?: 'Bidirectional' | 'HostToContainer'): Directory => ({
@@ -11,10 +17,28 @@ const host = (path: string, propagation?: 'Bidirectional' | 'HostToContainer'): 
 })
 
 /**
+ * What libvirtd and QEMU show each other when guests move, and whom they trust. One for all hypervisors: whoever may take guests from one may take them from
+ * all. It is for the addresses of all of them, so a new one changes it; who has the one from before is still trusted.
+ */
+function certificates(scope: Scope): ConfigSecret {
+  const hypervisors = new Set(nodesOf(scope, 'hypervisor'))
+  const addresses = scope.nodes.filter(({ metadata }) => hypervisors.has(metadata.name)).flatMap(addressesOf)
+  const name = `${scope.namespace}/${scope.name} hypervisors`
+  const trust = trustOf(scope.credential(HYPERVISOR_AUTHORITIES), { name, commonName: 'hypervisor', addresses: addresses.toSorted() })
+  return { name: 'libvirt-certificates', files: { 'ca-cert.pem': trust.authorities, 'cert.pem': trust.certificate, 'key.pem': trust.key } }
+}
+
+/** Libvirt and what it needs. */
+export function libvirtObjects(scope: Scope, c: Context): KubeObject[] {
+  const config = certificates(scope)
+  return [secret(scope, config.name, 'nova', config.files), libvirt(scope, c, config)]
+}
+
+/**
  * Libvirt on every hypervisor. Its start script moves it into a cgroup outside of the pod's, so that guests outlive the pod; with the node's
  * process namespace they stay children of the node.
  */
-export function libvirt(scope: Scope, c: Context) {
+function libvirt(scope: Scope, c: Context, config: ConfigSecret) {
   return daemonSet(
     scope,
     'libvirt',
@@ -25,7 +49,10 @@ export function libvirt(scope: Scope, c: Context) {
         image: 'libvirt',
         args: ['start-libvirt'],
         files: secretFiles(scope),
+        fieldEnv: { NODE_ADDRESS: 'status.hostIP' },
         directories: [
+          // The start script looks for new ones by itself.
+          { path: '/etc/libvirt/certificates', source: { kind: 'secret', config, live: true } },
           host('/var/lib/nova', 'Bidirectional'),
           host('/var/lib/libvirt'),
           host('/run/libvirt'),
@@ -58,7 +85,7 @@ export function novaCompute(scope: Scope, c: Context) {
         image: 'nova-compute',
         args: ['bash', '-c', startNovaCompute],
         env: { VIRT_TYPE: virtType },
-        fieldEnv: { OS_DEFAULT__MY_IP: 'status.hostIP', OS_DEFAULT__HOST: 'spec.nodeName' },
+        fieldEnv: { OS_DEFAULT__MY_IP: 'status.hostIP', OS_DEFAULT__HOST: 'spec.nodeName', OS_LIBVIRT__LIVE_MIGRATION_INBOUND_ADDR: 'status.hostIP' },
         files: [c.file('nova-compute.conf', '/etc/nova/nova.conf')],
         directories: [
           host('/var/lib/nova', 'Bidirectional'),

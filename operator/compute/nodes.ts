@@ -1,6 +1,6 @@
 import { labels } from '../api/v1alpha1/index.ts'
-import { howToChoose, isChosen, nodeTerm } from '../model/nodes.ts'
-import type { NodeChoice, NodeTerms } from '../model/nodes.ts'
+import { howToChoose, isChosen, nodeTerm } from '../model/node-choice.ts'
+import type { NodeChoice, NodeTerms } from '../model/node-choice.ts'
 import type { Scope } from '../model/scope.ts'
 
 /** The two things that a node can be for a cloud. */

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube/types.ts'
 import type { AgentWant } from '../model/outside.ts'
+import { silentNodes } from '../model/node.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Step } from '../model/step.ts'
@@ -9,19 +10,26 @@ import type { Context } from '../services/context.ts'
 import { serviceContext } from '../services/steps.ts'
 import { job } from '../workloads/job.ts'
 import { linuxbridgeAgent, networkAgentKinds, networkAgents } from './agents.ts'
-import { libvirt, novaCompute } from './hypervisor.ts'
+import { libvirtObjects, novaCompute } from './hypervisor.ts'
 import { howToLabel, nodesOf } from './nodes.ts'
 import type { NodeRole } from './nodes.ts'
 import { secretObjects } from './secrets.ts'
+import { silentStep } from './silent.ts'
 import { timeSteps } from './time.ts'
 
 /** The life of the nodes: hypervisors and agents come up, are seen by Nova and Neutron, and are mapped into the cell. */
 export function computeSteps(scope: Scope): Step[] {
   const novaContext = serviceContext(scope, nova)
   const neutronContext = serviceContext(scope, neutron)
-  const hypervisors = nodesOf(scope, 'hypervisor')
+  const silent = silentNodes(scope)
+  const hypervisors = nodesOf(scope, 'hypervisor').filter((node) => !silent.has(node))
   return [
-    { id: 'compute/libvirt', needs: [], objects: () => [...secretObjects(scope), libvirt(scope, novaContext)], problem: () => missing(scope, 'hypervisor') },
+    {
+      id: 'compute/libvirt',
+      needs: [],
+      objects: () => [...secretObjects(scope), ...libvirtObjects(scope, novaContext)],
+      problem: () => missing(scope, 'hypervisor'),
+    },
     // nova-compute waits 10 s a time for a conductor that is not there.
     {
       id: 'compute/nova-compute',
@@ -51,6 +59,7 @@ export function computeSteps(scope: Scope): Step[] {
       needs: ['neutron/api', 'neutron/identity', 'neutron/linuxbridge-agent', 'neutron/network-agents'],
       outside: () => ({ kind: 'agents', want: agentWants(scope) }),
     },
+    silentStep(scope),
     ...timeSteps(scope),
   ]
 }
@@ -82,9 +91,11 @@ function discoverJobs(scope: Scope, context: Context): KubeObject[] {
 }
 
 function agentWants(scope: Scope): AgentWant[] {
+  const silent = silentNodes(scope)
+  const want = (binary: string, host: string): AgentWant => ({ binary, host, ...(silent.has(host) ? { silent: true } : {}) })
   const network = nodesOf(scope, 'network')
   return [
-    ...nodesOf(scope, 'hypervisor', 'network').map((host) => ({ binary: 'neutron-linuxbridge-agent', host })),
-    ...networkAgentKinds(scope.spec).flatMap((kind) => network.map((host) => ({ binary: `neutron-${kind}-agent`, host }))),
+    ...nodesOf(scope, 'hypervisor', 'network').map((host) => want('neutron-linuxbridge-agent', host)),
+    ...networkAgentKinds(scope.spec).flatMap((kind) => network.map((host) => want(`neutron-${kind}-agent`, host))),
   ]
 }

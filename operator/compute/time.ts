@@ -2,7 +2,8 @@ import { CHRONY_PORT } from '../chrony/clock.ts'
 import type { TimeWant } from '../chrony/clock.ts'
 import type { TimeSync } from '../api/v1alpha1/index.ts'
 import type { KubeObject } from '../kube/types.ts'
-import { hasLabels, labelTerm } from '../model/nodes.ts'
+import { hasLabels, labelTerm } from '../model/node-choice.ts'
+import { silentNodes } from '../model/node.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
@@ -89,11 +90,13 @@ interface ChronyPod {
 /** The chronyds that run, by node. */
 function timeWant(scope: Scope, mode: TimeWant['mode']): TimeWant {
   const { servers, maxOffsetMilliseconds } = scope.spec.timeSync
+  const silent = silentNodes(scope)
   const chronyds = scope.pods(APP).flatMap(({ metadata, spec, status }) => {
     const pod = { spec, status } as ChronyPod
     const node = pod.spec?.nodeName
     const address = pod.status?.podIP
-    if (metadata.deletionTimestamp !== undefined || pod.status?.phase !== 'Running' || node === undefined || address === undefined) return []
+    if (metadata.deletionTimestamp !== undefined || pod.status?.phase !== 'Running' || node === undefined || address === undefined || silent.has(node))
+      return []
     return [{ node, address }]
   })
   return { chronyds: chronyds.toSorted((a, b) => (a.node < b.node ? -1 : 1)), servers, mode, maxOffsetMilliseconds }

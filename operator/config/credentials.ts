@@ -1,25 +1,26 @@
-import { newFernetRepository } from './fernet.ts'
+import { newAuthorities, rotateAuthorities } from './authorities.ts'
+import { newFernetRepository, rotateFernetRepository } from './fernet.ts'
 import type { RandomBytes } from './random.ts'
 
 /** What kind of secret a credential is; it decides its form. */
-export type CredentialKind = 'password' | 'fernet-repository' | 'ssh-key'
+export type CredentialKind = 'password' | 'fernet-repository' | 'ssh-key' | 'authorities'
 
 /** The secrets of one cluster by name, as they are kept in one Kubernetes Secret. */
 export type Credentials = Readonly<Record<string, string>>
 
 /**
  * Makes what `wanted` names and `have` lacks. What is there is not changed: a password is generated once in the life of a cluster.
- * Returns only the new ones.
+ * Returns only the new ones. `now` in ms since the epoch.
  */
-export function missingCredentials(wanted: Readonly<Record<string, CredentialKind>>, have: Credentials, random: RandomBytes): Credentials {
+export function missingCredentials(wanted: Readonly<Record<string, CredentialKind>>, have: Credentials, random: RandomBytes, now: number): Credentials {
   const made: Record<string, string> = {}
   for (const [name, kind] of Object.entries(wanted)) {
-    if (have[name] === undefined || have[name] === '') made[name] = generate(kind, random)
+    if (have[name] === undefined || have[name] === '') made[name] = generate(kind, random, now)
   }
   return made
 }
 
-function generate(kind: CredentialKind, random: RandomBytes): string {
+function generate(kind: CredentialKind, random: RandomBytes, now: number): string {
   switch (kind) {
     // 24 bytes, 192 bits; hex has no character that a URL, an INI file or a shell would read as its own.
     case 'password':
@@ -29,7 +30,21 @@ function generate(kind: CredentialKind, random: RandomBytes): string {
     // The seed of an Ed25519 key (RFC 8032, section 5.1.5), from which both halves follow.
     case 'ssh-key':
       return random(32).toString('hex')
+    case 'authorities':
+      return newAuthorities(random, now)
     default:
       throw new TypeError(`unknown kind of credential: ${String(kind satisfies never)}`)
+  }
+}
+
+/** A credential after a rotation that leaves at most `keep` keys in it. Throws for a kind that never changes. `now` in ms since the epoch. */
+export function rotateCredential(kind: CredentialKind | undefined, text: string, keep: number, random: RandomBytes, now: number): string {
+  switch (kind) {
+    case 'fernet-repository':
+      return rotateFernetRepository(text, keep, random)
+    case 'authorities':
+      return rotateAuthorities(text, keep, random, now)
+    default:
+      throw new TypeError(`a credential of kind ${kind} does not change`)
   }
 }

@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
+import { ed25519PrivateKey } from './ed25519.ts'
 
 /** Both halves of a key pair, as OpenSSH's files have them. */
 export interface SshKeyPair {
@@ -6,17 +7,13 @@ export interface SshKeyPair {
   readonly privateKey: string
 }
 
-/** What stands before the seed of an Ed25519 key in PKCS #8 (RFC 8410, section 7). */
-const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
-
 /**
  * The Ed25519 key pair of a seed of 32 bytes, in hex. The private half is in OpenSSH's own format (PROTOCOL.key in its source), since
  * ssh reads no other for Ed25519.
  */
 export function sshKeyPair(seedHex: string, comment: string): SshKeyPair {
   const seed = Buffer.from(seedHex, 'hex')
-  if (seed.length !== 32) throw new RangeError(`the seed of an Ed25519 key has 32 bytes, not ${seed.length}`)
-  const privateKey = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' })
+  const privateKey = ed25519PrivateKey(seedHex)
   // The last 32 bytes of the SubjectPublicKeyInfo are the key.
   const publicBytes = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32)
   const publicBlob = Buffer.concat([text('ssh-ed25519'), text(publicBytes)])

@@ -39,6 +39,8 @@ export type OutsideCall =
 export interface AgentWant {
   readonly binary: string
   readonly host: string
+  /** Its node takes no part now: it is neither waited for nor forgotten. */
+  readonly silent?: boolean
 }
 
 /** What one call brought. */

@@ -12,6 +12,13 @@ test('an agent that is wanted and dead is missing, not forgotten', () => {
   assert.deepEqual(forgottenAgents(wants, [dead]), [])
 })
 
+test('an agent of a silent node is neither missing nor forgotten', () => {
+  const silent = [{ binary: 'neutron-dhcp-agent', host: 'a', silent: true }]
+  const dead = agent('neutron-dhcp-agent', 'a', false)
+  assert.deepEqual(missingAgents(silent, [dead]), [])
+  assert.deepEqual(forgottenAgents(silent, [dead]), [])
+})
+
 test('a dead agent of a kind or on a host that is no longer wanted is forgotten; a live one and those of others stay', () => {
   const otherKind = agent('neutron-metadata-agent', 'a', false)
   const otherHost = agent('neutron-dhcp-agent', 'b', false)

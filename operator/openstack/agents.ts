@@ -38,7 +38,10 @@ export function forgottenAgents(wants: readonly { readonly binary: string; reado
 
 const ours: ReadonlySet<string> = new Set(agentBinaries)
 
-/** The wanted agents that are not there or not alive. Pure. */
-export function missingAgents<T extends { readonly binary: string; readonly host: string }>(wants: readonly T[], agents: readonly NetworkAgent[]): T[] {
-  return wants.filter(({ binary, host }) => !agents.some((agent) => agent.alive && agent.binary === binary && agent.host === host))
+/** The wanted agents that are not there or not alive, but for those of silent nodes. Pure. */
+export function missingAgents<T extends { readonly binary: string; readonly host: string; readonly silent?: boolean }>(
+  wants: readonly T[],
+  agents: readonly NetworkAgent[],
+): T[] {
+  return wants.filter(({ binary, host, silent }) => !silent && !agents.some((agent) => agent.alive && agent.binary === binary && agent.host === host))
 }

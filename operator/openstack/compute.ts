@@ -24,7 +24,22 @@ export interface HypervisorFacts {
   readonly mapped: boolean
   /** Number of servers on it. */
   readonly servers: number
+  /** Servers of a host that is down; at most `LISTED_GUESTS`. */
+  readonly guests?: readonly Guest[]
 }
+
+/** A server of a host that is down, in Nova's own words. */
+export interface Guest {
+  readonly id: string
+  readonly name: string
+  /** As Nova knew it last, e.g. `ACTIVE`. */
+  readonly status: string
+  /** What Nova knows of its host: `UNKNOWN` where that is silent, `DOWN` where somebody has said so. */
+  readonly hostStatus: string
+}
+
+/** So many servers of a host that is down are named. */
+export const LISTED_GUESTS = 100
 
 /** An element of GET /os-services. */
 interface ListedService {
@@ -70,7 +85,27 @@ export async function listHypervisors(session: Session, signal?: AbortSignal): P
     session.list<ListedHypervisor>('compute', '/os-hypervisors/detail', 'hypervisors', { query: { with_servers: true }, microversion: MICROVERSION, signal }),
     session.request<{ resource_providers: readonly ResourceProvider[] }>('placement', 'GET', '/resource_providers', { signal }),
   ])
-  return joinHypervisors(services, hypervisors, providers)
+  const facts = joinHypervisors(services, hypervisors, providers)
+  return Promise.all(facts.map(async (fact) => (fact.up ? fact : { ...fact, guests: fact.servers === 0 ? [] : await listGuests(session, fact.host, signal) })))
+}
+
+/** An element of GET /servers/detail, as administrators see it. */
+interface ListedServer {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  readonly host_status: string
+}
+
+/** The servers of a host. */
+async function listGuests(session: Session, host: string, signal?: AbortSignal): Promise<Guest[]> {
+  const query = { all_tenants: true, host, sort_key: 'uuid', sort_dir: 'asc', limit: LISTED_GUESTS }
+  const { servers } = await session.request<{ servers: readonly ListedServer[] }>('compute', 'GET', '/servers/detail', {
+    query,
+    microversion: MICROVERSION,
+    signal,
+  })
+  return servers.map(({ id, name, status, host_status: hostStatus }) => ({ id, name, status, hostStatus }))
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { CredentialKind } from '../config/credentials.ts'
 import type { Ini } from '../config/ini.ts'
 import type { KubeObject } from '../kube/types.ts'
-import type { NodeChoice } from '../model/nodes.ts'
+import type { NodeChoice } from '../model/node-choice.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
 import type { OpenStackClusterSpec, ServiceName } from '../api/v1alpha1/index.ts'
@@ -25,7 +25,7 @@ export interface ServiceDefinition {
   readonly keystoneUser?: boolean
   /** Secrets besides the passwords of its database, broker and Keystone users. */
   readonly credentials?: Readonly<Record<string, CredentialKind>>
-  /** Credentials of it that are key repositories and whose keys change on a schedule. */
+  /** Credentials of it whose keys change on a schedule. */
   readonly rotations?: (spec: OpenStackClusterSpec) => readonly Rotation[]
   /** Its files, by the key in the Secret `<name>-config`: sections for oslo.config, or a whole text. */
   readonly config: (context: Context) => Readonly<Record<string, Ini | string>>
@@ -42,11 +42,11 @@ export interface ServiceDefinition {
   readonly steps?: (context: Context) => readonly Step[]
 }
 
-/** A schedule on which the keys of a credential of kind `fernet-repository` change. */
+/** A schedule on which the keys of a credential of kind `fernet-repository` or `authorities` change. */
 export interface Rotation {
   readonly credential: string
   readonly everyMinutes: number
-  /** Keys that the repository holds at most. */
+  /** Keys that it holds at most. */
   readonly keep: number
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { load } from 'js-yaml'
 import { clusterOf, TestWorld } from '../cluster/test-world.ts'
+import { nova } from './nova/index.ts'
 
 /** A file of a service, as its Secret would hold it. */
 function fileOf(world: TestWorld, service: string, file: string): string | undefined {
@@ -67,7 +68,7 @@ test('policies of a service change the pods of its APIs and those of the dashboa
   const after = templates(world)
   const changed = [...after].filter(([name, template]) => JSON.stringify(template) !== JSON.stringify(before.get(name))).map(([name]) => name)
   assert.deepEqual(changed, ['nova-api', 'nova-metadata', 'horizon-web'])
-  assert.deepEqual(load(fileOf(world, 'horizon', 'nova_policy.yaml') ?? ''), { [create]: 'role:member' })
+  assert.deepEqual(load(fileOf(world, 'horizon', 'nova_policy.yaml') ?? ''), { ...nova.policies, [create]: 'role:member' })
 })
 
 test('the configuration waits until the service itself has read the policies', () => {
@@ -78,7 +79,7 @@ test('the configuration waits until the service itself has read the policies', (
   world.act(world.plan())
   world.makeReady(`Job/${job?.metadata.name}`)
   assert.deepEqual(stepOf(world, 'nova/config')?.waitsFor, [])
-  assert.deepEqual(load(fileOf(world, 'nova', 'policy.yaml') ?? ''), { [create]: 'role:member' })
+  assert.deepEqual(load(fileOf(world, 'nova', 'policy.yaml') ?? ''), { ...nova.policies, [create]: 'role:member' })
 })
 
 test('a service that runs keeps the policies that it has until new ones are accepted, and all its steps go on', () => {
@@ -95,9 +96,9 @@ test('a service that runs keeps the policies that it has until new ones are acce
   assert.equal(stepOf(world, 'nova/config')?.changes.length, 1)
   world.act(world.plan())
   world.cluster.spec.policies.nova = { [create]: 'role:nobody-has-it' }
-  assert.deepEqual(load(fileOf(world, 'nova', 'policy.yaml') ?? ''), { [create]: 'role:member' }, 'the last accepted ones stay')
+  assert.deepEqual(load(fileOf(world, 'nova', 'policy.yaml') ?? ''), { ...nova.policies, [create]: 'role:member' }, 'the last accepted ones stay')
   delete world.cluster.spec.policies.nova
-  assert.equal(fileOf(world, 'nova', 'policy.yaml'), undefined, 'none are wanted, so there are none')
+  assert.deepEqual(load(fileOf(world, 'nova', 'policy.yaml') ?? ''), nova.policies, 'none are wanted, so there are none but our own')
 })
 
 test('a rule that cannot be read is named, and nothing of the service is touched', () => {

@@ -6,18 +6,18 @@ import type { Server } from 'node:http'
 import { createHash } from 'node:crypto'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { eventually, pings } from '../../local/verify/guest.ts'
-import { verify } from '../../local/verify/verify.ts'
-import type { CheckResult } from '../../local/verify/verify.ts'
+import { PingLog } from '../../local/verify/ping-log.ts'
 import { OPERATOR } from '../../local/up/install.ts'
 import { clockTests } from './clocks.ts'
 import { driftTests } from './drift.ts'
 import { httpsTests } from './https.ts'
 import { imageTests } from './images.ts'
 import { keystoneTests } from './keystone.ts'
-import { PingLog } from './ping-log.ts'
+import { migrationTests } from './migration.ts'
 import { peopleTests } from './people.ts'
 import { policyTests } from './policies.ts'
 import { providerTests } from './provider.ts'
+import { silentNodeTests } from './silent-node.ts'
 import { switchTests } from './switches.ts'
 import { volumeTests } from './volumes.ts'
 import { CLOUD, conditionOf, Environment } from './environment.ts'
@@ -108,14 +108,7 @@ describe('a cloud', () => {
   })
 
   test("the course's checks, with the stock client", async (context) => {
-    const results: CheckResult[] = []
-    const silent = {
-      step: <T>(_name: string, run: (step: never) => Promise<T>): Promise<T> => run(quiet as never),
-      set: () => undefined,
-      note: () => undefined,
-    }
-    const quiet = { ...silent, update: () => undefined, wait: () => undefined }
-    results.push(...(await verify({ kubectl: env.kubectl, cloudsFile: await env.cloudsFile(), progress: silent })))
+    const results = await env.verify()
     assert.ok(results.length >= 14, `expected every check, got ${results.length}`)
     for (const { name, ok, message } of results) await context.test(name, () => assert.ok(ok, message))
   })
@@ -142,9 +135,10 @@ describe('a cloud', () => {
       const log = await user.text('console', 'log', 'show', 'vm-second')
       return /lease 1\.0\.0\.\d+/.test(log) && /metadata instance-id=/.test(log)
     })
-    await user.text('server', 'delete', 'vm-second')
-    await eventually('vm-second to be gone', 60, async () => (await user.json<{ Name: string }[]>('server', 'list')).every(({ Name }) => Name !== 'vm-second'))
   })
+
+  migrationTests(() => env)
+  silentNodeTests(() => env)
 
   test('an image URL that gives 404, then one with another checksum: conditions name both, what runs goes on, and mending is noticed', async () => {
     const declared = env.manifest.find(({ kind }) => kind === 'OpenStackCluster')

@@ -16,12 +16,17 @@ import { COURSE_PROVIDER, declaredCloud, moveRange, readManifest } from '../../l
 import type { ManifestObject } from '../../local/up/manifest.ts'
 import { RecordedSteps } from '../../local/up/steps.ts'
 import { embeddedCluster, podImages } from '../../local/up/target.ts'
+import type { Check } from '../../local/verify/check.ts'
 import { ensureOpenStackClient, OpenStackClient } from '../../local/verify/client.ts'
+import { verify } from '../../local/verify/verify.ts'
+import type { CheckResult } from '../../local/verify/verify.ts'
 
 /** The tests' own embedded cluster: beside that of `npm run up`, which it never touches. */
 export const CLUSTER = 'teruwa-e2e'
 export const NAMESPACE = 'openstack'
 export const CLOUD = 'teruwa'
+/** Keeps all but the cloud's agents away from a node. */
+export const GUESTS_ONLY = 'openstack.teruwa.io/hypervisor=:NoSchedule'
 
 /** What is left of a failed run, for a person to read. */
 const FAILURES = join(LOCAL_FOLDER, 'e2e-failure')
@@ -44,6 +49,12 @@ export interface ObservedCluster {
     readonly endpoints?: readonly { readonly service: string; readonly public?: string }[]
     readonly hypervisors?: {
       readonly summary: string
+      readonly silent?: readonly {
+        readonly node: string
+        readonly since: string
+        readonly novaCompute?: string
+        readonly servers?: readonly { readonly name: string; readonly status: string; readonly hostStatus: string }[]
+      }[]
       readonly clocks?: readonly { readonly node: string; readonly synchronized: boolean; readonly offsetMilliseconds?: number }[]
     }
   }
@@ -71,7 +82,13 @@ export class Environment {
       await ensureHost()
       await deleteCluster(CLUSTER)
       const images = [...podImages, CEPH_IMAGE]
-      const { cluster, references } = await embeddedCluster(new RecordedSteps(progress), { name: CLUSTER, nodes: 2, images }, new AbortController().signal)
+      // The second node can go away and the cloud stays. It is no hypervisor yet: a label alone makes it one.
+      const role = (index: number) => (index === 0 ? {} : { taints: [GUESTS_ONLY] })
+      const { cluster, references } = await embeddedCluster(
+        new RecordedSteps(progress),
+        { name: CLUSTER, nodes: 2, images, role },
+        new AbortController().signal,
+      )
       const folder = await mkdtemp(join(tmpdir(), 'teruwa-e2e-'))
       const kubeconfig = join(folder, 'kubeconfig')
       await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
@@ -188,6 +205,17 @@ export class Environment {
   async secret(name: string): Promise<Record<string, string>> {
     const { data = {} } = JSON.parse(await this.in('get', 'secret', name, '-o', 'json')) as { data?: Record<string, string> }
     return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
+  }
+
+  /** Makes the course's checks, or some of them. */
+  async verify(checks?: readonly Check[]): Promise<CheckResult[]> {
+    const silent = {
+      step: <T>(_name: string, run: (step: never) => Promise<T>): Promise<T> => run(quiet as never),
+      set: () => undefined,
+      note: () => undefined,
+    }
+    const quiet = { ...silent, update: () => undefined, wait: () => undefined }
+    return verify({ kubectl: this.kubectl, cloudsFile: await this.cloudsFile(), progress: silent, ...(checks ? { checks } : {}) })
   }
 
   /** Writes events, logs and the CR into a folder, for whoever looks into a failure. Returns the folder. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { docker } from '../../local/docker.ts'
 import { eventually } from '../../local/verify/guest.ts'
-import { CLOUD } from './environment.ts'
+import { CLOUD, GUESTS_ONLY } from './environment.ts'
 import type { Environment } from './environment.ts'
 import { TokenLoad } from './token-load.ts'
 import type { TokenLogin } from './token-load.ts'
@@ -38,6 +38,8 @@ export function keystoneTests(env: () => Environment): void {
     const primary = async () =>
       Math.max(...Object.keys(JSON.parse((await env().secret(`${CLOUD}-credentials`))['keystone.fernet'] ?? '{}') as object).map(Number))
 
+    // The control plane was on the first node alone until now.
+    await env().kubectl.run(['taint', 'node', env().nodes[1], `${GUESTS_ONLY}-`])
     await env().change({ services: { keystone: { replicas: 2, fernetRotationMinutes: 2 } } })
     const wanted = await login()
     const nodes = new Set((await pods()).map(({ spec }) => spec.nodeName))

@@ -78,6 +78,7 @@ export type {
   ServiceName,
   Services,
   StatusClock,
+  StatusSilentNode,
   StatusEndpoint,
   StatusService,
   StatusStep,

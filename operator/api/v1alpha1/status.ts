@@ -47,6 +47,20 @@ const clock = z.object({
     ),
 })
 
+const guest = z.object({
+  id: z.string().max(64).describe('UUID of the server.'),
+  name: z.string().max(255).describe('Name of the server.'),
+  status: z.string().max(64).describe('What Nova knew of it last. Example: `ACTIVE`.'),
+  hostStatus: z.string().max(64).describe("What Nova knows of its host. Where it is `UNKNOWN`, so is the server's true state."),
+})
+
+const silentNode = z.object({
+  node: z.string().max(253).describe('Name of the node.'),
+  since: z.string().max(64).describe('Since when Kubernetes has not heard of it, or it has said that it is not ready (RFC 3339).'),
+  novaCompute: z.enum(['up', 'down']).optional().describe('Whether Nova hears of its nova-compute.'),
+  servers: mapList(guest, 100, 'id').optional().describe('The servers on it, where Nova does not hear of it either; at most 100.'),
+})
+
 export const status = z.object({
   observedGeneration: z.int().min(0).optional().describe('metadata.generation that the status is about.'),
   lastHandledReconcileAt: z
@@ -63,6 +77,7 @@ export const status = z.object({
       labelled: z.int().min(0).describe('Nodes that are to run guests.'),
       up: z.int().min(0).describe('Hypervisors of those that Nova says are up.'),
       summary: z.string().max(32).describe('up/labelled. Example: `1/1`.'),
+      silent: mapList(silentNode, 1000, 'node').optional().describe('Nodes of the cloud, hypervisors and network nodes, that take no part now.'),
       clocks: mapList(clock, 1000, 'node').optional().describe('The clocks of the nodes that chrony runs on.'),
     })
     .optional()

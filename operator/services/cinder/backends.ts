@@ -1,7 +1,7 @@
 import type { OpenStackClusterSpec, VolumeBackend } from '../../api/v1alpha1/index.ts'
 import { labels } from '../../api/v1alpha1/index.ts'
 import type { Ini } from '../../config/ini.ts'
-import type { NodeChoice } from '../../model/nodes.ts'
+import type { NodeChoice } from '../../model/node-choice.ts'
 import type { Scope } from '../../model/scope.ts'
 import { cephConf, cephConfIfKnown, libvirtSecretId, whenUsable } from '../ceph.ts'
 import type { CephClient } from '../ceph.ts'

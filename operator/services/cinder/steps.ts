@@ -1,6 +1,6 @@
 import type { VolumeBackend } from '../../api/v1alpha1/index.ts'
 import type { KubeObject } from '../../kube/types.ts'
-import { isChosen } from '../../model/nodes.ts'
+import { isChosen } from '../../model/node-choice.ts'
 import type { Scope } from '../../model/scope.ts'
 import type { Step } from '../../model/step.ts'
 import type { VolumeBackendWant } from '../../openstack/volumes.ts'

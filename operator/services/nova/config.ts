@@ -55,6 +55,8 @@ export function novaComputeConf(c: Context): Ini {
       // After the node itself was restarted, its guests come back.
       resume_guests_state_on_host_boot: true,
     },
+    // Commands, memory and disks go between hypervisors over mutual TLS alone; the address is each node's own.
+    libvirt: { live_migration_scheme: 'tls', live_migration_with_native_tls: true },
     vnc: {
       enabled: true,
       server_listen: '$my_ip',

@@ -10,6 +10,11 @@ const state = [
   { path: '/tmp', source: { kind: 'scratch' } },
 ] as const
 
+/** Sign the certificates by which hypervisors know each other. */
+export const HYPERVISOR_AUTHORITIES = 'nova.hypervisor-authorities'
+/** Each of them signs for 90 days, and is trusted for as long before and after. */
+const AUTHORITY_MINUTES = 90 * 24 * 60
+
 /** The scheduler and the conductor exit when their users cannot get a token yet, so they come after the registration. */
 function daemon(part: string, args: readonly string[]): Workload {
   return {
@@ -40,8 +45,10 @@ export const nova: ServiceDefinition = {
   databases: ['nova_api', 'nova', 'nova_cell0'],
   messaging: true,
   keystoneUser: true,
-  credentials: { 'nova.metadata-proxy': 'password' },
-  policies: {},
+  credentials: { 'nova.metadata-proxy': 'password', [HYPERVISOR_AUTHORITIES]: 'authorities' },
+  rotations: () => [{ credential: HYPERVISOR_AUTHORITIES, everyMinutes: AUTHORITY_MINUTES, keep: 3 }],
+  // Who owns a server may know that nobody knows how it is: its hypervisor is silent.
+  policies: { 'os_compute_api:servers:show:host_status:unknown-only': 'rule:project_reader_or_admin' },
   config: (c) => ({ 'nova.conf': novaConf(c), 'nova-compute.conf': novaComputeConf(c) }),
   schema: (c) => c.process({ image: 'nova', args: ['nova-schema'], files: [conf(c)], directories: state }, { requests: { cpu: '50m', memory: '192Mi' } }),
   workloads: ({ services }) => [

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Pings an address five times a second until it is stopped. */
+/** Pings an address, five times a second unless told otherwise, until it is stopped. */
 export class PingLog {
   readonly #child: ChildProcess
   #output = ''
 
-  constructor(address: string) {
-    this.#child = spawn('ping', ['-n', '-i', '0.2', '-W', '1', address], { stdio: ['ignore', 'pipe', 'inherit'] })
+  constructor(address: string, intervalSeconds = 0.2) {
+    this.#child = spawn('ping', ['-n', '-i', String(intervalSeconds), '-W', '1', address], { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#output += text))
   }
 
