@@ -2,20 +2,6 @@ import { readdir, readFile } from 'node:fs/promises'
 import { run, succeeds } from '../../local/command.ts'
 import { docker } from '../../local/docker.ts'
 
-/** How a ping is sent. */
-export interface Ping {
-  /** Bytes of the whole packet, which no router on the way may cut; without it, a small one. */
-  readonly bytes?: number
-}
-
-/** Headers of an IPv4 packet with an ICMP echo, in bytes. */
-const HEADERS = 28
-
-/** The arguments of ping for one packet. */
-export function pingArguments(address: string, { bytes }: Ping = {}): string[] {
-  return ['-n', '-c', '1', '-W', '1', ...(bytes === undefined ? [] : ['-M', 'do', '-s', String(bytes - HEADERS)]), address]
-}
-
 /** A network namespace of a node, entered from this host: nodes have no ping of their own. */
 export async function namespaceOf(node: string, name: string): Promise<(program: string, ...args: readonly string[]) => Promise<boolean>> {
   const pid = (await docker(['inspect', '--format', '{{.State.Pid}}', node])).trim()

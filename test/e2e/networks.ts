@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { docker } from '../../local/docker.ts'
-import { eventually, pings } from '../../local/verify/guest.ts'
+import { eventually, pingArguments, pings } from '../../local/verify/guest.ts'
 import type { Environment } from './environment.ts'
-import { namespaceOf, pingArguments, setMtu } from './network-paths.ts'
+import { namespaceOf, setMtu } from './network-paths.ts'
 import { PingLog } from './ping-log.ts'
 
 /** An address that the guest takes although nobody gave it one. */
@@ -78,7 +78,7 @@ export function networkTests(env: () => Environment): void {
     })
     const dhcp = await namespaceOf(first, `qdhcp-${network}`)
     for (const bytes of [1400, 8000]) {
-      await eventually(`an answer to a packet of ${bytes} bytes to ${v4}`, 30, () => dhcp('ping', ...pingArguments(v4, { bytes })))
+      await eventually(`an answer to a packet of ${bytes} bytes to ${v4}`, 30, () => dhcp('ping', ...pingArguments(v4, bytes)))
     }
     const routed = await namespaceOf(first, `qrouter-${router}`)
     await eventually(`an answer from ${v6}`, 60, () => routed('ping', '-6', ...pingArguments(v6)))
