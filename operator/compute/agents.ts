@@ -68,9 +68,6 @@ say() {
   echo "$1" >&2
   echo "$1" > /dev/termination-log
 }
-wait_for() {
-  { timeout 20 ip monitor link address | grep -m 1 -q .; } || true
-}
 until [ -s "$FILE" ]; do
   say "waits for its part of the Secret neutron-interfaces, which the kubelet brings within two minutes"
   sleep 1
@@ -82,7 +79,7 @@ for interface in $(interfaces); do
     say "interface $interface of services.neutron.physicalNetworks does not exist on node $OS_DEFAULT__HOST; it has: $(all_interfaces)"
     [ "$tries" -eq 0 ] || exit 1
     tries=1
-    wait_for
+    next_change 20
   done
   # A physical network's interface belongs to a bridge: it must be up and carry no address of the node.
   ip link set dev "$interface" up
@@ -92,7 +89,7 @@ until OS_VXLAN__LOCAL_IP=$(tunnel_address) && [ -n "$OS_VXLAN__LOCAL_IP" ]; do
   say "$(no_tunnel_address)"
   [ "$tries" -eq 0 ] || exit 1
   tries=1
-  wait_for
+  next_change 20
 done
 export OS_VXLAN__LOCAL_IP
 # An agent that is just starting does not hear it yet.

@@ -63,6 +63,8 @@ mappings() { sed -n 's/^physical_interface_mappings = //p' "$FILE" | tr , '\\n';
 interfaces() { mappings | sed 's/^[^:]*://'; }
 has() { ip link show dev "$1" >/dev/null 2>&1; }
 all_interfaces() { ls -x -w 0 /sys/class/net; }
+# Returns when an interface or an address changes, or after so many seconds.
+next_change() { read -r -t "$1" _ < <(exec timeout "$1" ip monitor link address) || true; }
 # The line of the address that VXLAN packets leave from: number, interface, family, address/prefix, ...
 tunnel_line() {
   if [ -n "$TUNNEL_CIDR" ]; then ip -4 -o address show to "$TUNNEL_CIDR"
@@ -133,7 +135,6 @@ carries() {
   mtu=$(cat "/sys/class/net/$1/mtu" 2>/dev/null) || return 0
   [ "$mtu" -ge "$2" ] || fail "interface $1 of node $OS_DEFAULT__HOST carries packets of $mtu bytes at most, and $3 is $2: ip link set dev $1 mtu $2 on the node, where what it is connected to can do that, or lower $3"
 }
-trap 'exit 0' TERM
 rm -f /tmp/fine
 until [ -s "$FILE" ]; do sleep 1; done
 while true; do
@@ -146,8 +147,7 @@ while true; do
     has_vlan "$interface" || fail "the kernel of node $OS_DEFAULT__HOST has no 8021q, which the network \${each#*:} of type vlan needs: modprobe 8021q on the node, or declare the network with another type"
   done <<< "$VLANS"
   touch /tmp/fine
-  { timeout 60 ip monitor link address | grep -m 1 -q .; } &
-  wait $!
+  next_change 60
   sleep 1
 done
 `
