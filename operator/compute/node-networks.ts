@@ -135,6 +135,7 @@ carries() {
   mtu=$(cat "/sys/class/net/$1/mtu" 2>/dev/null) || return 0
   [ "$mtu" -ge "$2" ] || fail "interface $1 of node $OS_DEFAULT__HOST carries packets of $mtu bytes at most, and $3 is $2: ip link set dev $1 mtu $2 on the node, where what it is connected to can do that, or lower $3"
 }
+trap 'exit 0' TERM
 rm -f /tmp/fine
 until [ -s "$FILE" ]; do sleep 1; done
 while true; do
