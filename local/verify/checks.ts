@@ -143,6 +143,14 @@ export const checks: readonly Check[] = [
     },
   },
   {
+    name: 'a packet of 1,400 bytes arrives whole',
+    run: async (surroundings) => {
+      const address = await floatingIp(surroundings)
+      await eventually(`an answer from ${address} to 1,400 bytes that nobody may cut`, 30, () => pings(address, surroundings.signal, 1400), surroundings.signal)
+      return `${address}, without being cut on the way`
+    },
+  },
+  {
     name: "the nodes' clocks",
     applies: ({ spec }) => spec.timeSync.mode !== 'Off',
     run: ({ cluster: { spec, status } }) => {

@@ -5,9 +5,17 @@ import { succeeds } from '../command.ts'
 /** How often the outside of a guest is looked at while something is awaited, in ms: nothing there tells by itself. */
 const INTERVAL = 500
 
+/** Headers of an IPv4 packet with an ICMP echo, in bytes. */
+const HEADERS = 28
+
+/** The arguments of ping for one packet that is answered within a second; of so many bytes in all, which nobody on the way may cut, or a small one. */
+export function pingArguments(address: string, bytes?: number): string[] {
+  return ['-n', '-c', '1', '-W', '1', ...(bytes === undefined ? [] : ['-M', 'do', '-s', String(bytes - HEADERS)]), address]
+}
+
 /** Whether an address answers one ping within a second. */
-export function pings(address: string, signal?: AbortSignal): Promise<boolean> {
-  return succeeds('ping', ['-n', '-c', '1', '-W', '1', address], signal)
+export function pings(address: string, signal?: AbortSignal, bytes?: number): Promise<boolean> {
+  return succeeds('ping', pingArguments(address, bytes), signal)
 }
 
 /** The page that a guest serves on port 80; `undefined` where none comes within two seconds. */

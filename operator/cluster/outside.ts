@@ -23,6 +23,7 @@ import type { PolicyRoleWant } from '../openstack/roles.ts'
 import { ensureSecurityGroups } from '../openstack/security-groups.ts'
 import { ensureServers } from '../openstack/servers.ts'
 import type { ServerWant } from '../openstack/servers.ts'
+import { DEPENDS_ON_SELF_SERVICE, dependsMessage, selfServiceDependants } from '../openstack/self-service.ts'
 import { Session } from '../openstack/session.ts'
 import { ensureVolumeBackends } from '../openstack/volumes.ts'
 import type { VolumeBackendWant } from '../openstack/volumes.ts'
@@ -126,6 +127,8 @@ export class Outside {
         return agents(session, call.want, signal)
       case 'time':
         return time(this.#clocks, call.want, signal)
+      case 'self-service':
+        return selfService(session, signal)
       default:
         throw new TypeError(`unknown kind of call ${JSON.stringify(call satisfies never)}`)
     }
@@ -229,4 +232,11 @@ async function time(clocks: Clocks, want: TimeWant, signal: AbortSignal): Promis
   const { clocks: found, message, problem } = await clocks.check(want, signal)
   const ready = message === '' && problem === undefined
   return { ready, message, ...(problem ? { problem } : {}), data: { time: found }, recheckAfter: message === '' ? CLOCK_INTERVAL : 2 * POLL }
+}
+
+async function selfService(session: Session, signal: AbortSignal): Promise<Outcome> {
+  const found = await selfServiceDependants(session, signal)
+  if (found.length === 0) return { ready: true }
+  const message = dependsMessage(found)
+  return { ready: false, message, problem: { reason: DEPENDS_ON_SELF_SERVICE, message }, recheckAfter: LOOK_AGAIN }
 }

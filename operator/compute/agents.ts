@@ -1,9 +1,10 @@
-import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Context } from '../services/context.ts'
+import { isSelfService } from '../services/neutron/mode.ts'
 import { daemonSet } from '../workloads/daemonset.ts'
 import type { NodeTerms } from '../model/node-choice.ts'
 import type { Directory, File, Process } from '../workloads/pod.ts'
+import { interfacesDirectory, nodeInterfaces, tunnelEnv } from './node-networks.ts'
 import { nodeTerms } from './nodes.ts'
 
 /** Where the agents keep sockets and pid files that they share: the metadata proxies of the DHCP and L3 agents talk to the metadata agent here. */
@@ -17,11 +18,12 @@ interface Agent {
   readonly terms: NodeTerms
   readonly args: readonly string[]
   readonly files: readonly File[]
+  readonly directories?: readonly Directory[]
   readonly env?: Process['env']
   readonly fieldEnv?: Process['fieldEnv']
 }
 
-function agent(scope: Scope, c: Context, { app, terms, args, files, env, fieldEnv }: Agent) {
+function agent(scope: Scope, c: Context, { app, terms, args, files, directories, env, fieldEnv }: Agent) {
   return daemonSet(
     scope,
     app,
@@ -34,7 +36,7 @@ function agent(scope: Scope, c: Context, { app, terms, args, files, env, fieldEn
         env,
         fieldEnv: { OS_DEFAULT__HOST: 'spec.nodeName', ...fieldEnv },
         files: [c.file('agent.conf', '/etc/neutron/neutron.conf'), ...files],
-        directories: common,
+        directories: [...common, ...(directories ?? [])],
       },
       { requests: { cpu: '20m', memory: '128Mi' } },
     ),
@@ -45,37 +47,59 @@ function agent(scope: Scope, c: Context, { app, terms, args, files, env, fieldEn
 const linuxbridgePath = '/etc/neutron/plugins/ml2/linuxbridge_agent.ini'
 
 /**
- * The linuxbridge agent, on hypervisors and network nodes. It does not start before the interfaces of the physical networks are there: the
- * agent would exit with a stack trace. The kernel tells when one appears, so mending is noticed at once.
+ * The linuxbridge agent, on hypervisors and network nodes. It does not start before the interfaces of its node are there: the agent would exit with
+ * a stack trace. The kernel tells when one appears, so mending is noticed at once. It starts anew when its node gets other interfaces.
  */
 export function linuxbridgeAgent(scope: Scope, c: Context) {
   return agent(scope, c, {
     app: 'neutron-linuxbridge-agent',
     terms: nodeTerms(scope, 'hypervisor', 'network'),
     args: ['bash', '-c', startLinuxbridgeAgent],
-    env: { INTERFACES: scope.spec.services.neutron.physicalNetworks.map((network) => network.interface).join(' ') },
-    fieldEnv: { OS_VXLAN__LOCAL_IP: 'status.hostIP' },
+    env: tunnelEnv(scope),
+    fieldEnv: { HOST_ADDRESS: 'status.hostIP' },
     files: [c.file('linuxbridge_agent.ini', linuxbridgePath)],
+    directories: [interfacesDirectory(scope)],
   })
 }
 
 const startLinuxbridgeAgent = `set -euo pipefail
-for interface in $INTERFACES; do
-  until ip link show dev "$interface" >/dev/null 2>&1; do
-    message="interface $interface of services.neutron.physicalNetworks does not exist on node $OS_DEFAULT__HOST; it has: $(ls -x -w 0 /sys/class/net)"
-    echo "$message" >&2
-    echo "$message" > /dev/termination-log
-    { timeout 20 ip monitor link | grep -m 1 -q -w "$interface"; } || { ip link show dev "$interface" >/dev/null 2>&1 || exit 1; }
+${nodeInterfaces}
+say() {
+  echo "$1" >&2
+  echo "$1" > /dev/termination-log
+}
+until [ -s "$FILE" ]; do
+  say "waits for its part of the Secret neutron-interfaces, which the kubelet brings within two minutes"
+  sleep 1
+done
+cp "$FILE" /tmp/interfaces
+for interface in $(interfaces); do
+  tries=0
+  until has "$interface"; do
+    say "interface $interface of services.neutron.physicalNetworks does not exist on node $OS_DEFAULT__HOST; it has: $(all_interfaces)"
+    [ "$tries" -eq 0 ] || exit 1
+    tries=1
+    next_change 20
   done
   # A physical network's interface belongs to a bridge: it must be up and carry no address of the node.
   ip link set dev "$interface" up
 done
-exec neutron-linuxbridge-agent --config-file=/etc/neutron/neutron.conf --config-file=${linuxbridgePath}
+tries=0
+until OS_VXLAN__LOCAL_IP=$(tunnel_address) && [ -n "$OS_VXLAN__LOCAL_IP" ]; do
+  say "$(no_tunnel_address)"
+  [ "$tries" -eq 0 ] || exit 1
+  tries=1
+  next_change 20
+done
+export OS_VXLAN__LOCAL_IP
+# An agent that is just starting does not hear it yet.
+( while cmp -s "$FILE" /tmp/interfaces; do sleep 5; done; while kill $$; do sleep 5; done ) &
+exec neutron-linuxbridge-agent --config-file=/etc/neutron/neutron.conf --config-file=/tmp/interfaces --config-file=${linuxbridgePath}
 `
 
 /** The kinds of agents that run on network nodes: DHCP; routers, where projects have some; metadata, where it is wanted. */
-export function networkAgentKinds({ services }: OpenStackClusterSpec): string[] {
-  return ['dhcp', ...(services.neutron.mode === 'SelfService' ? ['l3'] : []), ...(services.nova.metadata.enabled ? ['metadata'] : [])]
+export function networkAgentKinds(scope: Scope): string[] {
+  return ['dhcp', ...(isSelfService(scope) ? ['l3'] : []), ...(scope.spec.services.nova.metadata.enabled ? ['metadata'] : [])]
 }
 
 /** The agents of the network nodes. */
@@ -87,5 +111,5 @@ export function networkAgents(scope: Scope, c: Context) {
     args: [`neutron-${name}-agent`, '--config-file=/etc/neutron/neutron.conf', `--config-file=/etc/neutron/${name}_agent.ini`],
     files: [c.file(`${name}_agent.ini`, `/etc/neutron/${name}_agent.ini`)],
   })
-  return networkAgentKinds(scope.spec).map((name) => agent(scope, c, one(name)))
+  return networkAgentKinds(scope).map((name) => agent(scope, c, one(name)))
 }

@@ -11,6 +11,7 @@ import { serviceContext } from '../services/steps.ts'
 import { job } from '../workloads/job.ts'
 import { linuxbridgeAgent, networkAgentKinds, networkAgents } from './agents.ts'
 import { libvirtObjects, novaCompute } from './hypervisor.ts'
+import { interfacesSecret, nodeCheck } from './node-networks.ts'
 import { howToLabel, nodesOf } from './nodes.ts'
 import type { NodeRole } from './nodes.ts'
 import { secretObjects } from './secrets.ts'
@@ -46,8 +47,10 @@ export function computeSteps(scope: Scope): Step[] {
     {
       id: 'neutron/linuxbridge-agent',
       needs: ['neutron/config', 'neutron/messaging', 'neutron/rpc-server'],
-      objects: () => [linuxbridgeAgent(scope, neutronContext)],
+      objects: () => [interfacesSecret(scope), linuxbridgeAgent(scope, neutronContext)],
     },
+    // Nothing needs it: what a node lacks concerns some networks, and all others go on.
+    { id: 'neutron/nodes', needs: ['neutron/linuxbridge-agent'], objects: () => [nodeCheck(scope, neutronContext)] },
     {
       id: 'neutron/network-agents',
       needs: ['neutron/config', 'neutron/messaging', 'neutron/rpc-server'],
@@ -96,6 +99,6 @@ function agentWants(scope: Scope): AgentWant[] {
   const network = nodesOf(scope, 'network')
   return [
     ...nodesOf(scope, 'hypervisor', 'network').map((host) => want('neutron-linuxbridge-agent', host)),
-    ...networkAgentKinds(scope.spec).flatMap((kind) => network.map((host) => want(`neutron-${kind}-agent`, host))),
+    ...networkAgentKinds(scope).flatMap((kind) => network.map((host) => want(`neutron-${kind}-agent`, host))),
   ]
 }

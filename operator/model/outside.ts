@@ -34,6 +34,8 @@ export type OutsideCall =
   | { readonly kind: 'compute'; readonly want: readonly string[] }
   | { readonly kind: 'agents'; readonly want: readonly AgentWant[] }
   | { readonly kind: 'time'; readonly want: TimeWant }
+  /** Ready once nothing depends on networks and routers of projects. */
+  | { readonly kind: 'self-service'; readonly want: 'none' }
 
 /** A Neutron agent that must be alive: `binary` as the agents API names it. */
 export interface AgentWant {

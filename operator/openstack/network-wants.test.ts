@@ -55,6 +55,14 @@ test('another CIDR is refused, another pool is an update', () => {
   assert.deepEqual(action?.do === 'update' && action.body, { allocation_pools: [pool] })
 })
 
+test('a subnet of IPv6 has its modes from the start, and other ones are refused', () => {
+  const slaac = { ...subnet, cidr: 'fd00:1::/64', gateway: undefined, pools: [], ipv6AddressMode: 'slaac' as const, ipv6RaMode: 'slaac' as const }
+  const want = wantedSubnet(slaac, 'n', 'p')
+  assert.deepEqual(want.fixed, { cidr: 'fd00:1::/64', ip_version: 6, ipv6_address_mode: 'slaac', ipv6_ra_mode: 'slaac' })
+  const there = { ...listed, cidr: 'fd00:1::/64', ip_version: 6, ipv6_address_mode: 'slaac', ipv6_ra_mode: null }
+  assert.throws(() => planActions('subnet', [want], [comparableSubnet(there)]), /subnet v4: ipv6_ra_mode is null and cannot be changed to "slaac"/)
+})
+
 test('a provider network is fixed where it stands, and a tenant network says nothing of it', () => {
   const network = { name: 'provider', shared: true, external: true, subnets: [], provider: { type: 'flat', physicalNetwork: 'provider' } } as const
   assert.deepEqual(wantedNetwork({ ...network, subnets: [] }, 'p').fixed, {

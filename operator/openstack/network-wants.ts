@@ -28,7 +28,7 @@ export function wantedNetwork(want: NetworkWant, projectId: string): Wanted {
 
 /** A subnet in Neutron's words. Without a gateway or pools in the want, Neutron chooses them, and what it chose stays. */
 export function wantedSubnet(want: BootstrapSubnet, networkId: string, projectId: string): Wanted {
-  const { name, cidr, gateway, pools, dhcp, dnsNameservers } = want
+  const { name, cidr, gateway, pools, dhcp, dnsNameservers, ipv6AddressMode, ipv6RaMode } = want
   return {
     name,
     key: { name, network_id: networkId },
@@ -38,7 +38,7 @@ export function wantedSubnet(want: BootstrapSubnet, networkId: string, projectId
       enable_dhcp: dhcp,
       dns_nameservers: [...dnsNameservers],
     },
-    fixed: { cidr, ip_version: 4 },
+    fixed: { cidr, ip_version: cidr.includes(':') ? 6 : 4, ipv6_address_mode: ipv6AddressMode, ipv6_ra_mode: ipv6RaMode },
     initial: { project_id: projectId },
   }
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DeclarationError } from './error.ts'
-import { changedFields, planActions } from './resource.ts'
+import { changedFields, converge, planActions } from './resource.ts'
 import type { Wanted } from './resource.ts'
+import { Session } from './session.ts'
+import { listen } from './test-server.ts'
 
 const want: Wanted = {
   name: 'net',
@@ -42,4 +44,19 @@ test('two of one name are refused with their ids', () => {
 
 test('fields compare by value, and a missing one is as good as null', () => {
   assert.deepEqual(changedFields({ a: [{ b: 1 }], c: null, d: undefined, e: 'x' }, { a: [{ b: 1 }], e: 'y' }), { e: 'x' })
+})
+
+test('what a service says can never be is for a person, with its words', async (t) => {
+  const url = await listen(t, (request, response) => {
+    if (request.url === '/auth/tokens') {
+      const body = { token: { expires_at: '2999-01-01T00:00:00Z', user: { id: 'admin' } } }
+      response.writeHead(201, { 'x-subject-token': 'token' }).end(JSON.stringify(body))
+    } else response.writeHead(400).end(JSON.stringify({ NeutronError: { message: 'Requested MTU is too big, maximum is 1450' } }))
+  })
+  const session = new Session({ authUrl: url, username: 'admin', password: 'x', endpoints: { network: url } })
+  const networks = { service: 'network', path: '/networks', singular: 'network', plural: 'networks', update: 'PUT' } as const
+  await assert.rejects(
+    converge(session, networks, [{ ...want, initial: {} }], [], []),
+    (error) => error instanceof DeclarationError && error.message === 'network net: neutron refuses it: Requested MTU is too big, maximum is 1450',
+  )
 })

@@ -80,7 +80,10 @@ function defined(fields: Readonly<Record<string, unknown>>): Record<string, unkn
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
-/** Makes a collection hold what is wanted, all elements side by side. Returns their ids in the order of the wants. */
+/**
+ * Makes a collection hold what is wanted, all elements side by side. Returns their ids in the order of the wants. Throws a DeclarationError where the
+ * service says that an element cannot be as it is wanted (400).
+ */
 export async function converge(
   session: Session,
   collection: Collection,
@@ -90,10 +93,16 @@ export async function converge(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const actions = planActions(kindOf(collection), wants, listed)
-  const acts = actions.map((action) => act(session, collection, action, changes, signal))
+  const acts = actions.map((action) => act(session, collection, action, changes, signal).catch((error: unknown) => refuse(kindOf(collection), action, error)))
   // Nothing may still be under way when the caller hears of a failure and looks again.
   await Promise.allSettled(acts)
   return Promise.all(acts)
+}
+
+/** To ask again would bring the same answer. */
+function refuse(kind: string, { wanted }: Action, error: unknown): never {
+  if (!isStatus(error, 400)) throw error
+  throw new DeclarationError('Refused', `${kind} ${wanted.name}: ${error.service} refuses it: ${error.detail ?? error.message}`, { cause: error })
 }
 
 async function act(session: Session, collection: Collection, action: Action, changes: Change[], signal?: AbortSignal): Promise<string> {

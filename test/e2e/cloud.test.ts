@@ -14,6 +14,7 @@ import { httpsTests } from './https.ts'
 import { imageTests } from './images.ts'
 import { keystoneTests } from './keystone.ts'
 import { migrationTests } from './migration.ts'
+import { networkTests } from './networks.ts'
 import { peopleTests } from './people.ts'
 import { policyTests } from './policies.ts'
 import { providerTests } from './provider.ts'
@@ -85,9 +86,9 @@ describe('a cloud', () => {
     assert.equal(conditionOf(seen, 'Degraded')?.reason, 'NoHypervisorNode')
   })
 
-  test('an interface that a node does not have: a condition names both, and mending it is noticed', async () => {
-    const neutron = { physicalNetworks: [{ name: 'provider', interface: 'eth9' }] }
-    await env.change({ services: { neutron } })
+  test('an interface of one node that it does not have: a condition names both, and mending it is noticed', async () => {
+    const overrides = [{ nodeSelector: { 'kubernetes.io/hostname': env.nodes[0] }, interface: 'eth9' }]
+    await env.change({ services: { neutron: { physicalNetworks: [{ name: 'provider', interface: 'eth1', overrides }] } } })
     await env.kubectl.run(['label', 'node', env.nodes[0], ...LABELS])
     const seen = await env.until(
       'a problem with eth9',
@@ -258,6 +259,7 @@ describe('a cloud', () => {
   volumeTests(() => env)
   switchTests(() => env)
   keystoneTests(() => env)
+  networkTests(() => env)
 
   test('a deleted cloud leaves its guests and its data, and one of the same name takes them up', async () => {
     const state = async () => {

@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import type { ManifestObject } from '../../local/up/manifest.ts'
 import { DashboardVisitor } from '../../local/verify/dashboard.ts'
 import { eventually, pings } from '../../local/verify/guest.ts'
-import { CLOUD } from './environment.ts'
+import { CLOUD, conditionOf } from './environment.ts'
 import type { Environment } from './environment.ts'
+import { PingLog } from '../../local/verify/ping-log.ts'
 
 interface Spec {
   readonly services: { readonly neutron: object }
@@ -50,6 +51,47 @@ export function providerTests(env: () => Environment): void {
     const { text } = await new DashboardVisitor(url).logIn('myuser', password, 'Default')
     assert.match(text, /Network Topology/)
     assert.doesNotMatch(text, /Routers|Floating IPs/)
+  })
+
+  test('the network mode changes on a running cloud, but not while networks depend on it; a guest answers all the time', async () => {
+    const [admin, user] = [await env().client('admin'), await env().client('myuser')]
+    const { id, addresses } = await user.json<{ id: string; addresses: Record<string, string[]> }>('server', 'show', 'vm0')
+    const [address = ''] = addresses['provider'] ?? []
+    const binaries = async () => (await admin.json<{ Binary: string }[]>('network', 'agent', 'list')).map(({ Binary }) => Binary)
+    const log = new PingLog(address)
+    try {
+      await env().change({ services: { neutron: { mode: 'SelfService' } } })
+      await env().ready(240)
+      assert.ok((await binaries()).includes('neutron-l3-agent'))
+      await user.text('network', 'create', 'own')
+      await user.text('router', 'create', 'way-out')
+      await env().change({ services: { neutron: { mode: 'Provider' } } })
+      const seen = await env().until(
+        'a problem with what depends on the mode',
+        120,
+        ({ status }) => status?.steps?.some(({ id: step, state }) => step === 'neutron/mode' && state === 'Failed') ?? false,
+      )
+      assert.match(
+        conditionOf(seen, 'Degraded')?.message ?? '',
+        /services\.neutron\.mode: cannot become Provider while there are network own, router way-out: delete them, or set SelfService again/,
+      )
+      assert.equal(conditionOf(seen, 'Degraded')?.reason, 'NetworksDependOnMode')
+      assert.equal((await user.json<{ name: string }>('router', 'show', 'way-out')).name, 'way-out', 'what is there works on')
+      await user.text('router', 'delete', 'way-out')
+      await user.text('network', 'delete', 'own')
+      await env().ready(240)
+      await eventually(
+        'the L3 agent to be gone',
+        60,
+        async () => (await env().list<object>('pods', '-l', 'app.kubernetes.io/name=neutron-l3-agent')).length === 0,
+      )
+      await assert.rejects(user.text('router', 'create', 'again'), /routers/i)
+    } finally {
+      await log.stop()
+    }
+    const { sent, lost } = log.result()
+    assert.equal(lost, 0, `${lost} of ${sent} pings were lost`)
+    assert.equal((await user.json<{ id: string }>('server', 'show', 'vm0')).id, id)
     await env().in('delete', 'openstackcluster', CLOUD, '--timeout=240s')
   })
 }

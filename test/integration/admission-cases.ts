@@ -47,11 +47,7 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     subnet({ pools: [{ start: '192.168.1.9', end: '192.168.0.200' }] }),
     /pools\[0\]\.start: Invalid value: .*must not be above end/,
   ],
-  [
-    'a pool of no addresses',
-    subnet({ pools: [{ start: '192.168.0.x', end: '192.168.0.300' }] }),
-    /pools\[0\]\.start: Invalid value: .*must be an IPv4 address/,
-  ],
+  ['a pool of no addresses', subnet({ pools: [{ start: '192.168.0.x', end: '192.168.0.300' }] }), /pools\[0\]\.start: Invalid value: .*must be an IP address/],
   [
     'a gateway outside the CIDR',
     subnet({ gateway: '192.168.2.1' }),
@@ -62,7 +58,7 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     subnet({ gateway: '192.168.0.110', pools: [{ start: '192.168.0.100', end: '192.168.1.20' }] }),
     /subnets\[0\]\.gateway: Invalid value: .*192\.168\.0\.110 is inside a pool/,
   ],
-  ['a gateway that is no address', subnet({ gateway: 'gateway' }), /subnets\[0\]\.gateway: Invalid value: .*must be an IPv4 address/],
+  ['a gateway that is no address', subnet({ gateway: 'gateway' }), /subnets\[0\]\.gateway: Invalid value: .*must be an IP address/],
   [
     'a dashboard without a cache for its sessions',
     { backing: { cache: { enabled: false } } },
@@ -96,9 +92,32 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     { services: { neutron: { mode: 'Provider' } }, ...network({}) },
     /bootstrap\.networks: Invalid value: .*each network needs `provider`/,
   ],
-  ['a CIDR with bits behind its prefix', subnet({ cidr: '192.168.0.7/23' }), /subnets\[0\]\.cidr: Invalid value: .*must be an IPv4 network/],
-  ['a CIDR that is none', subnet({ cidr: '192.168.0.0/33' }), /subnets\[0\]\.cidr: Invalid value: .*must be an IPv4 network/],
-  ['an IPv6 subnet', subnet({ cidr: 'fd00:1:2:3::/64' }), /subnets\[0\]\.cidr: Invalid value: .*must be an IPv4 network/],
+  ['a CIDR with bits behind its prefix', subnet({ cidr: '192.168.0.7/23' }), /subnets\[0\]\.cidr: Invalid value: .*must be a network such as/],
+  ['a CIDR that is none', subnet({ cidr: '192.168.0.0/33' }), /subnets\[0\]\.cidr: Invalid value: .*must be a network such as/],
+  ['an IPv6 CIDR in another notation', subnet({ cidr: 'FD00:1:0::/64' }), /subnets\[0\]\.cidr: Invalid value: .*must be a network such as/],
+  [
+    'a gateway of the other family',
+    subnet({ cidr: 'fd00:1::/64', gateway: '10.0.0.1' }),
+    /subnets\[0\]\.gateway: Invalid value: .*not inside the CIDR fd00:1::\/64/,
+  ],
+  [
+    'a pool of the other family',
+    subnet({ pools: [{ start: 'fd00:1::2', end: 'fd00:1::9' }] }),
+    /subnets\[0\]\.pools: Invalid value: .*not inside its CIDR 192\.168\.0\.0\/23/,
+  ],
+  ['modes of IPv6 on a subnet of IPv4', subnet({ ipv6AddressMode: 'slaac' }), /subnets\[0\]\.cidr: Invalid value: .*only a subnet of IPv6/],
+  ['an unknown mode of IPv6', subnet({ cidr: 'fd00:1::/64', ipv6RaMode: 'ra' }), /ipv6RaMode: Unsupported value: "ra"/],
+  [
+    'two modes of IPv6',
+    subnet({ cidr: 'fd00:1::/64', ipv6AddressMode: 'slaac', ipv6RaMode: 'dhcpv6-stateful' }),
+    /subnets\[0\]\.ipv6RaMode: Invalid value: .*must be the same/,
+  ],
+  [
+    'SLAAC outside of a /64',
+    subnet({ cidr: 'fd00:1::/56', ipv6AddressMode: 'slaac', ipv6RaMode: 'slaac' }),
+    /subnets\[0\]\.cidr: Invalid value: .*take a \/64/,
+  ],
+  ['SLAAC without DHCP', subnet({ cidr: 'fd00:1::/64', ipv6RaMode: 'slaac', dhcp: false }), /subnets\[0\]\.dhcp: Invalid value: .*must be true/],
   [
     'a name server that is no address',
     subnet({ dnsNameservers: ['dns.example.com'] }),
@@ -112,7 +131,7 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
   ],
   [
     'a flat network with a segment',
-    network({ provider: { type: 'flat', physicalNetwork: 'p', segmentationId: 7 } }),
+    network({ provider: { type: 'flat', physicalNetwork: 'provider', segmentationId: 7 } }),
     /provider\.segmentationId: Invalid value: .*flat and local cannot have it/,
   ],
   [
@@ -130,7 +149,51 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     network({ provider: { type: 'vxlan', physicalNetwork: 'p', segmentationId: 7 } }),
     /provider\.physicalNetwork: Invalid value: .*vxlan and local cannot have it/,
   ],
-  ['an unknown type of network', network({ provider: { type: 'gre' } }), /provider\.type: Unsupported value: "gre"/],
+  ['an unknown type of network', network({ provider: { type: 'geneve' } }), /provider\.type: Unsupported value: "geneve"/],
+  ['a GRE network', network({ provider: { type: 'gre' } }), /provider\.type: Invalid value: .*GRE is not a network type of the linuxbridge agent/],
+  [
+    'GRE for networks of projects',
+    { services: { neutron: { tenantNetworkType: 'gre' } } },
+    /neutron\.tenantNetworkType: Invalid value: .*GRE is not a network type of the linuxbridge agent/,
+  ],
+  [
+    'a physical network that nobody declared',
+    network({ provider: { type: 'flat', physicalNetwork: 'other' } }),
+    /bootstrap\.networks: Invalid value: .*must be the name of one of services\.neutron\.physicalNetworks/,
+  ],
+  [
+    'a VXLAN without self-service networks',
+    { services: { neutron: { mode: 'Provider' } }, ...network({ provider: { type: 'vxlan', segmentationId: 7 } }) },
+    /bootstrap\.networks: Invalid value: .*of type flat or vlan where services\.neutron\.mode is Provider/,
+  ],
+  [
+    'an interface for no node',
+    { services: { neutron: { physicalNetworks: [{ name: 'a', interface: 'eth1', overrides: [{ nodeSelector: {}, interface: 'ens3' }] }] } } },
+    /overrides\[0\]\.nodeSelector: Invalid value: .*must name at least one label/,
+  ],
+  [
+    'an interface of some nodes with a name that Linux has not',
+    { services: { neutron: { physicalNetworks: [{ name: 'a', interface: 'eth1', overrides: [{ nodeSelector: { a: 'b' }, interface: 'a:b' }] }] } } },
+    /overrides\[0\]\.interface: Invalid value: .*should match/,
+  ],
+  ['an MTU that Ethernet has not', { services: { neutron: { mtu: 9217 } } }, /neutron\.mtu: Invalid value: .*less than or equal to 9216/],
+  [
+    'an MTU that IPv6 does not allow',
+    { services: { neutron: { physicalNetworks: [{ name: 'a', interface: 'eth1', mtu: 1279 }] } } },
+    /physicalNetworks\[0\]\.mtu: Invalid value: .*greater than or equal to 1280/,
+  ],
+  [
+    'a tunnel that is found by two things',
+    { services: { neutron: { tunnel: { interface: 'eth2', cidr: '10.0.0.0/8' } } } },
+    /neutron\.tunnel: Invalid value: .*exclude each other/,
+  ],
+  ['a tunnel in no network', { services: { neutron: { tunnel: { cidr: '10.0.0.1/8' } } } }, /tunnel\.cidr: Invalid value: .*must be an IPv4 network/],
+  ['no DHCP agent', { services: { neutron: { dhcpAgentsPerNetwork: 0 } } }, /dhcpAgentsPerNetwork: Invalid value: .*greater than or equal to 1/],
+  [
+    'a highly available router on one node',
+    { services: { neutron: { routers: { agentsPerRouter: 1 } } } },
+    /agentsPerRouter: Invalid value: .*greater than or equal to 2/,
+  ],
 
   ['an image from nowhere', image({ source: {} }), /images\[0\]\.source: Invalid value: .*exactly one of url and containerImage/],
   [
@@ -345,7 +408,6 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
 
 /** What is changed, the spec before, the spec after, and what the refusal says. */
 export const badChanges: readonly [what: string, before: Json, after: Json, sentence: RegExp][] = [
-  ['the network mode', {}, { services: { neutron: { mode: 'Provider' } } }, /services\.neutron\.mode: Forbidden: .*cannot be changed/],
   ['the region', {}, { region: 'RegionTwo' }, /spec\.region: Forbidden: .*cannot be changed/],
   ['the size of a volume', {}, { backing: { database: { storage: { size: '6Gi' } } } }, /backing\.database\.storage: Forbidden: .*cannot be changed/],
   [
@@ -404,6 +466,23 @@ export const goodSpecs: readonly [what: string, spec: Json][] = [
     },
   ],
   ['type and code of icmp', rule({ protocol: 'icmp', portMin: 8, portMax: 0 })],
+  ['a subnet of IPv6', subnet({ cidr: 'fd00:1::/64', gateway: 'fd00:1::1', ipv6AddressMode: 'slaac', ipv6RaMode: 'slaac' })],
+  ['pools of IPv6', subnet({ cidr: 'fd00:1::/64', pools: [{ start: 'fd00:1::2', end: 'fd00:1::ffff' }] })],
+  ['an IPv6 subnet for a router outside', subnet({ cidr: 'fd00:1::/64', ipv6AddressMode: 'slaac' })],
+  [
+    'interfaces by node',
+    {
+      services: {
+        neutron: {
+          physicalNetworks: [
+            { name: 'provider', interface: 'eth1', mtu: 9000, overrides: [{ nodeSelector: { 'kubernetes.io/hostname': 'b' }, interface: 'ens3' }] },
+          ],
+          tunnel: { cidr: '10.20.0.0/16' },
+          routers: { highAvailability: true },
+        },
+      },
+    },
+  ],
   ['IPv6 rules', rule({ ethertype: 'IPv6', remoteCidr: '::/0' })],
   ['a user with a password of its own', user({ name: 'my.user', passwordSecret: { name: 'my-user' } })],
   ['a user named nova in another domain', user({ name: 'nova', domain: 'Customers' })],

@@ -2,8 +2,9 @@
 
 import { z } from 'zod'
 import { atomicList, mapList, openstackName, rules, setList } from './fields.ts'
+import { networkType } from './neutron.ts'
 
-const address = () => z.string().min(7).max(15)
+const address = () => z.string().min(2).max(39)
 
 /** CEL: an IPv4 address as a number, because the API server's own IP type has no order. */
 const number = (ip: string) => `(${[0, 1, 2, 3].map((i) => `int(${ip}.split('.')[${i}])*${256 ** (3 - i)}`).join('+')})`
@@ -15,8 +16,8 @@ const pool = z
   })
   .meta(
     rules(
-      { rule: 'isIP(self.start) && ip(self.start).family() == 4', message: 'pools[].start: must be an IPv4 address', fieldPath: '.start' },
-      { rule: 'isIP(self.end) && ip(self.end).family() == 4', message: 'pools[].end: must be an IPv4 address', fieldPath: '.end' },
+      { rule: 'isIP(self.start) && ip.isCanonical(self.start)', message: 'pools[].start: must be an IP address, in its usual notation', fieldPath: '.start' },
+      { rule: 'isIP(self.end) && ip.isCanonical(self.end)', message: 'pools[].end: must be an IP address, in its usual notation', fieldPath: '.end' },
       {
         rule: `!isIP(self.start) || !isIP(self.end) || ip(self.start).family() != 4 || ip(self.end).family() != 4 || ${number('self.start')} <= ${number('self.end')}`,
         message: 'pools[].start: must not be above end',
@@ -29,26 +30,34 @@ const pool = z
 const noCidr = '!isCIDR(self.cidr)'
 const noAddress = (ip: string) => `!isIP(${ip}) || ip(${ip}).family() != 4`
 
+const ipv6Mode = z.enum(['slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'])
+
 const subnet = z
   .object({
     name: openstackName(255).describe('Name of the subnet. Example: `provider-v4`. Routers refer to it.'),
     cidr: z
       .string()
-      .min(9)
-      .max(18)
+      .min(4)
+      .max(43)
       .meta(
         rules(
           {
-            rule: 'isCIDR(self) && cidr(self).ip().family() == 4 && cidr(self) == cidr(self).masked()',
-            message: 'subnets[].cidr: must be an IPv4 network such as 192.168.0.0/23, without bits set behind the prefix',
+            rule: 'isCIDR(self) && string(cidr(self).masked()) == self',
+            message: 'subnets[].cidr: must be a network such as 192.168.0.0/23 or fd00:1::/64, without bits set behind the prefix, in its usual notation',
           },
           { rule: 'self == oldSelf', message: 'subnets[].cidr: cannot be changed; declare another subnet', reason: 'FieldValueForbidden' },
         ),
       )
-      .describe('Its addresses, IPv4. Example: `192.168.0.0/23`. Cannot be changed later.'),
+      .describe('Its addresses, IPv4 or IPv6. Examples: `192.168.0.0/23`, `fd00:1::/64`. Cannot be changed later.'),
     gateway: address().optional().describe('Address of the gateway. Without it: the first one of the CIDR.'),
     pools: atomicList(pool, 8).default([]).describe('Addresses that may be given away. Empty: all of the CIDR but the gateway.'),
-    dhcp: z.boolean().default(true).describe('Whether Neutron answers DHCP on it.'),
+    dhcp: z.boolean().default(true).describe('Whether Neutron answers DHCP on it, and for IPv6 whether its modes are in force.'),
+    ipv6AddressMode: ipv6Mode.optional().describe('How guests get their addresses; IPv6 only. `slaac`: from router advertisements. Cannot be changed later.'),
+    ipv6RaMode: ipv6Mode
+      .optional()
+      .describe(
+        'What the router of the subnet advertises; IPv6 only. Without it Neutron advertises nothing, and a router outside of the cloud has to. Cannot be changed later.',
+      ),
     dnsNameservers: setList(z.string().min(2).max(45), 5).default([]).describe('Addresses of name servers, given to the guests by DHCP.'),
   })
   .meta(
@@ -65,8 +74,8 @@ const subnet = z
         fieldPath: '.pools',
       },
       {
-        rule: '!has(self.gateway) || isIP(self.gateway) && ip(self.gateway).family() == 4',
-        message: 'subnets[].gateway: must be an IPv4 address',
+        rule: '!has(self.gateway) || isIP(self.gateway) && ip.isCanonical(self.gateway)',
+        message: 'subnets[].gateway: must be an IP address, in its usual notation',
         fieldPath: '.gateway',
       },
       {
@@ -81,12 +90,34 @@ const subnet = z
         message: 'subnets[].gateway: is inside a pool, so that a guest could get it',
         fieldPath: '.gateway',
       },
+      {
+        rule: `!(has(self.ipv6AddressMode) || has(self.ipv6RaMode)) || ${noCidr} || cidr(self.cidr).ip().family() == 6`,
+        message: 'subnets[].ipv6AddressMode: only a subnet of IPv6 has ipv6AddressMode or ipv6RaMode: leave them out, or take an IPv6 cidr',
+        fieldPath: '.cidr',
+      },
+      {
+        rule: '!has(self.ipv6AddressMode) || !has(self.ipv6RaMode) || self.ipv6AddressMode == self.ipv6RaMode',
+        message: 'subnets[].ipv6RaMode: must be the same as ipv6AddressMode where both are set',
+        fieldPath: '.ipv6RaMode',
+      },
+      {
+        rule: `!(has(self.ipv6AddressMode) && self.ipv6AddressMode != 'dhcpv6-stateful' || has(self.ipv6RaMode) && self.ipv6RaMode != 'dhcpv6-stateful') || ${noCidr} || cidr(self.cidr).ip().family() == 4 || cidr(self.cidr).prefixLength() == 64`,
+        message: 'subnets[].cidr: guests make addresses of their own (slaac, dhcpv6-stateless) only in a network of 64 bits: take a /64',
+        fieldPath: '.cidr',
+      },
+      {
+        rule: 'self.dhcp || !has(self.ipv6AddressMode) && !has(self.ipv6RaMode)',
+        message: 'subnets[].dhcp: must be true where ipv6AddressMode or ipv6RaMode is set',
+        fieldPath: '.dhcp',
+      },
     ),
   )
 
 const provider = z
   .object({
-    type: z.enum(['flat', 'vlan', 'vxlan', 'local']).describe('How it travels.'),
+    type: networkType('provider.type', 'flat', 'vlan', 'vxlan', 'local').describe(
+      'How it travels. `flat`: as it is on the physical network; `vlan`: with a tag, where the kernels of the nodes have 8021q; `vxlan`: between the nodes; `local`: on one node only.',
+    ),
     physicalNetwork: openstackName().optional().describe('Name of one of `services.neutron.physicalNetworks`; for flat and vlan.'),
     segmentationId: z.int().min(1).max(16777215).optional().describe('VLAN tag (1 to 4094) or VXLAN network identifier; for vlan and vxlan.'),
   })

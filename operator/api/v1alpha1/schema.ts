@@ -74,6 +74,16 @@ const spec = shape.meta(
       fieldPath: '.bootstrap.networks',
     },
     {
+      rule: "self.services.neutron.mode == 'SelfService' || self.bootstrap.networks.all(n, !has(n.provider) || n.provider.type in ['flat', 'vlan'])",
+      message: 'bootstrap.networks: networks are of type flat or vlan where services.neutron.mode is Provider: leave those of types vxlan and local out',
+      fieldPath: '.bootstrap.networks',
+    },
+    {
+      rule: 'self.bootstrap.networks.all(n, !has(n.provider) || !has(n.provider.physicalNetwork) || self.services.neutron.physicalNetworks.exists(p, p.name == n.provider.physicalNetwork))',
+      message: 'bootstrap.networks: provider.physicalNetwork must be the name of one of services.neutron.physicalNetworks',
+      fieldPath: '.bootstrap.networks',
+    },
+    {
       rule: "self.services.neutron.mode == 'SelfService' || self.bootstrap.servers.all(s, !has(s.floatingNetwork))",
       message: 'bootstrap.servers: there are no floating IPs where services.neutron.mode is Provider: leave floatingNetwork out',
       fieldPath: '.bootstrap.servers',

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { enabled, map, mapList, nodeSelector, objectName, replicas, resources, rules, setList, sharedStorage, storage } from './fields.ts'
+import { neutron } from './neutron.ts'
 import { cinder, glanceRbd } from './volumes.ts'
 
 export const backing = z.object({
@@ -33,23 +34,6 @@ const hostName = () =>
     .min(1)
     .max(253)
     .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/)
-
-const physicalNetwork = z.object({
-  name: z
-    .string()
-    .min(1)
-    .max(64)
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
-    .describe('Name of the physical network, as `bootstrap.networks[].provider.physicalNetwork` and `openstack network create` use it. Example: `provider`.'),
-  interface: z
-    .string()
-    .min(1)
-    .max(15)
-    .regex(/^[^\s/:,]+$/)
-    .describe(
-      'Network interface of the nodes that it is reached by. It loses its address and becomes a port of a bridge, so it must not be the interface that Kubernetes uses. Example: `eth1`.',
-    ),
-})
 
 export const services = z.object({
   keystone: z
@@ -106,54 +90,7 @@ export const services = z.object({
     })
     .prefault({})
     .describe('Nova: compute.'),
-  neutron: z
-    .object({
-      replicas: replicas("each of Neutron's API and RPC server"),
-      physicalNetworks: mapList(physicalNetwork, 8, 'name')
-        .min(1)
-        .meta(
-          rules({
-            rule: 'self.all(a, self.exists_one(b, a.interface == b.interface))',
-            message: 'services.neutron.physicalNetworks: two physical networks cannot share one interface',
-          }),
-        )
-        .default([{ name: 'provider', interface: 'eth1' }])
-        .describe('Networks outside of the cloud that the nodes are attached to.'),
-      mode: z
-        .enum(['SelfService', 'Provider'])
-        .default('SelfService')
-        .meta(rules({ rule: 'self == oldSelf', message: 'services.neutron.mode: cannot be changed after the cluster was made', reason: 'FieldValueForbidden' }))
-        .describe(
-          '`SelfService`: projects make networks and routers of their own, with floating IPs. `Provider`: guests are attached to the physical networks only, and there are no L3 agents. Cannot be changed later.',
-        ),
-      tenantNetworkType: z
-        .enum(['vxlan', 'local'])
-        .default('vxlan')
-        .describe('How networks that projects make for themselves travel between nodes: `vxlan` reaches all nodes, `local` stays on one.'),
-      vniRange: z
-        .object({
-          start: z.int().min(1).max(16777215).default(1).describe('First VXLAN network identifier.'),
-          end: z.int().min(1).max(16777215).default(1000).describe('Last VXLAN network identifier.'),
-        })
-        .meta(
-          rules({
-            rule: 'self.start <= self.end',
-            message: 'services.neutron.vniRange.start: must not be greater than end',
-            fieldPath: '.start',
-          }),
-        )
-        .prefault({})
-        .describe('VXLAN network identifiers for the networks of projects.'),
-      mtu: z
-        .int()
-        .min(1280)
-        .max(9216)
-        .default(1500)
-        .describe('Largest packet, in bytes, that the physical network between the nodes and the physical networks carry. VXLAN networks get 50 less.'),
-      resources: resources(),
-    })
-    .prefault({})
-    .describe('Neutron: networking (ML2 with linuxbridge).'),
+  neutron: neutron.prefault({}).describe('Neutron: networking (ML2 with linuxbridge).'),
   horizon: z
     .object({
       enabled: enabled('a dashboard'),

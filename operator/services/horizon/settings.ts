@@ -2,6 +2,7 @@ import { serviceHost, servicePorts } from '../../model/scope.ts'
 import { backupOf } from '../cinder/backends.ts'
 import { DEFAULT_DOMAIN } from '../context.ts'
 import type { Context } from '../context.ts'
+import { isSelfService } from '../neutron/mode.ts'
 import { policyCopies } from './policies.ts'
 
 /** A value that JSON and Python have both. */
@@ -16,7 +17,7 @@ export function settings(c: Context): Readonly<Record<string, Json>> {
   const { horizon, neutron } = scope.spec.services
   const url = new URL(scope.publicUrl('horizon-web'))
   const https = url.protocol === 'https:'
-  const routed = neutron.mode === 'SelfService'
+  const routed = isSelfService(scope)
   return {
     SECRET_KEY: c.credential('horizon.secret-key'),
     DEBUG: false,

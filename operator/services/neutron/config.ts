@@ -3,11 +3,9 @@ import type { Ini } from '../../config/ini.ts'
 import { serviceHost, servicePorts } from '../../model/scope.ts'
 import { privsep, transportUrl } from '../context.ts'
 import type { Context } from '../context.ts'
+import { isSelfService } from './mode.ts'
 
-/** Whether projects have networks and routers of their own. */
-function routed(c: Context): boolean {
-  return c.scope.spec.services.neutron.mode === 'SelfService'
-}
+const routed = (c: Context): boolean => isSelfService(c.scope)
 
 /**
  * With it, a database query of Neutron 21 shows only a token for the system the objects of other projects (neutron_lib/db/utils.py), while every
@@ -17,12 +15,16 @@ const SCOPE = false
 
 /** neutron.conf of the API, the RPC server and the agents. The agents run as root in their pods, so no helper elevates them. */
 export function neutronConf(c: Context): Ini {
+  const { mtu, physicalNetworks, dhcpAgentsPerNetwork, routers } = c.scope.spec.services.neutron
   return mergeIni(agentConf(c), c.authToken(), c.policy({ enforce_scope: SCOPE }), {
     database: { connection: c.database('neutron') },
     DEFAULT: {
       service_plugins: routed(c) ? 'router' : '',
       auth_strategy: 'keystone',
-      global_physnet_mtu: c.scope.spec.services.neutron.mtu,
+      // The largest of all: what a single network carries less is in ml2_conf.ini, and Neutron takes the smaller one.
+      global_physnet_mtu: Math.max(mtu, ...physicalNetworks.map((network) => network.mtu ?? mtu)),
+      dhcp_agents_per_network: dhcpAgentsPerNetwork,
+      ...(routed(c) ? { l3_ha: routers.highAvailability, max_l3_agents_per_router: routers.agentsPerRouter } : {}),
       rpc_workers: 1,
       // Reports of agents are served by the one RPC worker: another process costs 130 MB and a small cloud has few agents.
       rpc_state_report_workers: 0,
@@ -56,6 +58,7 @@ export function ml2Conf(c: Context): Ini {
       mechanism_drivers: routed(c) ? ['linuxbridge', 'l2population'] : ['linuxbridge'],
       extension_drivers: 'port_security',
       path_mtu: neutron.mtu,
+      physical_network_mtus: neutron.physicalNetworks.map(({ name, mtu = neutron.mtu }) => `${name}:${mtu}`),
     },
     ml2_type_flat: { flat_networks: neutron.physicalNetworks.map(({ name }) => name) },
     ml2_type_vlan: { network_vlan_ranges: neutron.physicalNetworks.map(({ name }) => name) },
@@ -64,10 +67,9 @@ export function ml2Conf(c: Context): Ini {
   }
 }
 
-/** linuxbridge_agent.ini; vxlan.local_ip is the node's, from the pod's environment. */
+/** linuxbridge_agent.ini. What is of one node (the interfaces of the physical networks, the address of the tunnel) is told to the agent on that node. */
 export function linuxbridgeAgentConf(c: Context): Ini {
   return {
-    linux_bridge: { physical_interface_mappings: c.scope.spec.services.neutron.physicalNetworks.map(({ name, interface: nic }) => `${name}:${nic}`) },
     vxlan: { enable_vxlan: routed(c), l2_population: routed(c) },
     securitygroup: { firewall_driver: 'iptables', enable_security_group: true, enable_ipset: true },
   }

@@ -2,6 +2,7 @@ import { servicePorts } from '../../model/scope.ts'
 import { connectedToBroker } from '../context.ts'
 import type { Context } from '../context.ts'
 import type { ServiceDefinition } from '../definition.ts'
+import { modeSteps } from './mode.ts'
 import { policies } from './policies.ts'
 import { agentConf, dhcpAgentConf, l3AgentConf, linuxbridgeAgentConf, metadataAgentConf, ml2Conf, neutronConf } from './config.ts'
 
@@ -61,4 +62,5 @@ export const neutron: ServiceDefinition = {
         ),
     },
   ],
+  steps: ({ scope }) => modeSteps(scope),
 }
