@@ -21,7 +21,12 @@ void test('the provider range moves with all of its addresses, and nothing else 
 })
 
 void test('options are checked, and help is no error', () => {
-  assert.deepEqual(upOptions(['--nodes', '2', '--provider-cidr', '10.1.0.0/23']), { nodes: 2, timeoutMs: 1_200_000, providerCidr: '10.1.0.0/23' })
+  assert.deepEqual(upOptions(['--nodes', '2', '--provider-cidr', '10.1.0.0/23']), {
+    nodes: 2,
+    timeoutMs: 1_200_000,
+    withCeph: false,
+    providerCidr: '10.1.0.0/23',
+  })
   assert.equal(upOptions(['--help']), undefined)
   assert.throws(() => upOptions(['--nodes', 'two']), /--nodes two: expected a whole number from 1 to 32/)
   assert.throws(() => upOptions(['--provider-cidr', '10.1.1.0/23']), /--provider-cidr: .*write 10\.1\.0\.0\/23/)
