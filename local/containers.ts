@@ -19,7 +19,7 @@ const RAMDISK = `${NAME}-ramdisk`
 const USAGE = `Usage: npm run demo:containers -- [OPTION…]
 
 A guest that runs containers: makes a Debian disk of some hundred megabytes, uploads it with its kernel and ramdisk, boots it with a floating IP, and
-waits until it has installed podman from Debian's packages and runs a container that serves a page. Under emulation that takes a quarter of an hour.
+waits until it has installed podman from Debian's packages and runs a container that serves a page. Under emulation that takes some twenty minutes, most of them for the packages.
 Needs a cloud as "npm run up" makes it, and root. The guest's way to Debian's mirror leads over the provider network and this machine.
 
   --cloud NAME         the cloud in .local/clouds.yaml whose administrator makes flavor and images (default: teruwa)

@@ -11,6 +11,9 @@ printf 'deb %s main\n' '@ARCHIVE@ bookworm' '@SECURITY@ bookworm-security' > /et
 apt-get -qq update
 say "installs podman"
 apt-get -qq -y --no-install-recommends install podman crun busybox-static > /run/apt.log 2>&1 || { tail -n 20 /run/apt.log; exit 1; }
+# There is no D-Bus here by which podman could have systemd make its control groups.
+mkdir -p /etc/containers
+printf '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n' > /etc/containers/containers.conf
 say "$(podman --version) from Debian's packages"
 
 mkdir -p /run/image/bin /run/image/www /run/image/proc /run/image/etc

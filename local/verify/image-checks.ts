@@ -37,7 +37,10 @@ async function everyFormat({ user, inPod }: Surroundings): Promise<string> {
       return user.text('image', 'create', '--disk-format', format, '--container-format', container, '--file', join(folder, file), `${prefix}${name}`)
     }
     await Promise.all(Object.entries(files).map(([format, content]) => writeFile(join(folder, format), content)))
-    await Promise.all(Object.keys(files).map((format) => upload(format, format, format)))
+    // All have ended before anything is deleted.
+    const uploads = await Promise.allSettled(Object.keys(files).map((format) => upload(format, format, format)))
+    const failed = uploads.find((each) => each.status === 'rejected')
+    expect(failed === undefined, 'every upload to succeed', String(failed?.reason))
     const refusal = await upload('wrong', 'raw', 'qcow2').then(
       () => 'taken',
       (error: unknown) => String(error),
@@ -53,7 +56,7 @@ async function everyFormat({ user, inPod }: Surroundings): Promise<string> {
   } finally {
     await rm(folder, { recursive: true, force: true })
     const left = await list().catch(() => [])
-    if (left.length > 0) await user.text('image', 'delete', ...left.map(({ ID }) => ID))
+    if (left.length > 0) await user.text('image', 'delete', ...left.map(({ ID }) => ID)).catch(() => undefined)
   }
 }
 

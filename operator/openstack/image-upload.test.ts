@@ -66,7 +66,10 @@ test('one that is to be converted goes to the staging area, whole and checked, a
 
 test('a file with another checksum is never imported', async (t) => {
   const { requests, upload } = await testGlance(t)
-  await assert.rejects(upload({ ...want, convertTo: 'raw', sha256: '0'.repeat(64) }), /SHA-256 is .*, declared is 0000/)
+  await assert.rejects(
+    upload({ ...want, convertTo: 'raw', sha256: '0'.repeat(64) }),
+    (error: unknown) => error instanceof DeclarationError && /^image guest: the file's SHA-256 is .*, declared is 0000/.test(error.message),
+  )
   assert.ok(!requests.includes('POST /v2/images/i/import'))
   assert.equal(requests.at(-1), 'DELETE /v2/images/i')
 })

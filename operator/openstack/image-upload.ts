@@ -24,8 +24,10 @@ export interface UploadOptions {
 
 /** Longest time from the last byte sent to Glance's answer, in ms: it may still have to write a file of gigabytes to a slow disk. */
 const UPLOAD_TIMEOUT = 600_000
-/** How often a conversion is looked at, in ms. */
+/** How often what Glance does by itself is looked at, in ms. */
 const POLL = 2000
+/** How often the end of a broken upload is looked for: Glance notices within a second. */
+const CLEAR_LOOKS = 10
 /** In these the file is wrapped in something else, whose bytes are not the disk's. */
 const wrapped: ReadonlySet<string> = new Set(['ova', 'ovf'])
 
@@ -45,7 +47,8 @@ export async function uploadImage(
   const listed = await listImages(session, { name: want.name, owner }, signal)
   const present = pickImage(listed, want.name, owner)
   if (present?.status === 'active') return { id: present.id, changes }
-  for (const { id } of listed) {
+  // A record that says so itself cannot be deleted once more.
+  for (const { id } of listed.filter(({ status }) => status !== 'deleted')) {
     await session.request('image', 'DELETE', `/v2/images/${id}`, { signal })
     changes.push({ action: 'deleted', kind: 'image', name: want.name })
   }
@@ -58,11 +61,21 @@ export async function uploadImage(
   } catch (error) {
     file.stream.destroy()
     // Without the caller's signal: it may be why we are here. What cannot be cleared now is cleared by the next upload.
-    if (id !== undefined) await session.request('image', 'DELETE', `/v2/images/${id}`).catch(() => undefined)
+    if (id !== undefined) await clear(session, id).catch(() => undefined)
     throw error
   }
   changes.push({ action: 'created', kind: 'image', name: want.name })
   return { id, changes }
+}
+
+/** Deletes what a failed upload has left. A record that Glance still has in hand would be written again after its deletion, so its end is waited for. */
+async function clear(session: Session, id: string): Promise<void> {
+  for (let look = 0; look < CLEAR_LOOKS; look++) {
+    const { status } = await session.request<ListedImage>('image', 'GET', `/v2/images/${id}`)
+    if (status !== 'saving') break
+    await delay(POLL)
+  }
+  await session.request('image', 'DELETE', `/v2/images/${id}`)
 }
 
 function imageRecord(want: ImageWant): Record<string, unknown> {
@@ -83,7 +96,8 @@ async function sendFile(session: Session, want: ImageWant, id: string, { stream,
     await session.request('image', 'PUT', `/v2/images/${id}/${place}`, { body, headers, timeout: UPLOAD_TIMEOUT, signal })
   } catch (error) {
     // What went wrong with the file says more than that the request was broken off.
-    if (failure instanceof DeclarationError) throw failure
+    const reason = failure ?? (error instanceof Error ? error.cause : undefined)
+    if (reason instanceof DeclarationError) throw reason
     if (isStatus(error, 415)) throw new DeclarationError('UnsafeImage', error.detail ?? error.message, { cause: error })
     throw error
   }

@@ -34,6 +34,18 @@ def checked(data, image):
     return CheckedData(data, image)
 
 
+class UnsafeImage(webob.exc.HTTPUnsupportedMediaType):
+    """An answer with nothing but the sentence: by itself it would blame the media type of the request."""
+
+    def __init__(self, sentence):
+        super().__init__(sentence, body_template='${detail}')
+
+    def generate_response(self, environ, start_response):
+        # The stock client accepts nothing in particular here, and shows no plain text.
+        accepted = environ.get('HTTP_ACCEPT') or 'text/html'
+        return super().generate_response({**environ, 'HTTP_ACCEPT': accepted}, start_response)
+
+
 class CheckedData:
     """A file that looks at what is read from it. The refusal comes at the end, when the client has sent all and listens."""
 
@@ -84,5 +96,4 @@ class CheckedData:
                     'upload it with the --disk-format that it has, or upload another file'
                     % {'name': self._image.name, 'declared': declared, 'found': found})
         LOG.warning(sentence)
-        # By itself the answer would blame the media type of the request.
-        raise webob.exc.HTTPUnsupportedMediaType(sentence, body_template='${detail}')
+        raise UnsafeImage(sentence)
