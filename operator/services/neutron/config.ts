@@ -72,6 +72,8 @@ export function linuxbridgeAgentConf(c: Context): Ini {
   return {
     vxlan: { enable_vxlan: routed(c), l2_population: routed(c) },
     securitygroup: { firewall_driver: 'iptables', enable_security_group: true, enable_ipset: true },
+    // A guest that has moved is wired up at the agent's next look, and nobody reaches it until then. Neutron's own interval is 2 s.
+    agent: { polling_interval: 1 },
   }
 }
 
