@@ -92,8 +92,9 @@ until OS_VXLAN__LOCAL_IP=$(tunnel_address) && [ -n "$OS_VXLAN__LOCAL_IP" ]; do
   next_change 20
 done
 export OS_VXLAN__LOCAL_IP
-# An agent that is just starting does not hear it yet.
-( while cmp -s "$FILE" /tmp/interfaces; do sleep 5; done; while kill $$; do sleep 5; done ) &
+# An agent that is just starting does not hear it yet. Two dollars in a row would be one in a pod's arguments.
+agent=$BASHPID
+( while cmp -s "$FILE" /tmp/interfaces; do sleep 5; done; while kill "$agent"; do sleep 5; done ) &
 exec neutron-linuxbridge-agent --config-file=/etc/neutron/neutron.conf --config-file=/tmp/interfaces --config-file=${linuxbridgePath}
 `
 

@@ -77,3 +77,9 @@ test('the check of a node asks for the MTU of each physical network and of the t
   assert.deepEqual(check(scopeOf({ tenantNetworkType: 'local' })), ['provider:1500', '0', ''])
   assert.deepEqual(check(scopeOf({ mode: 'Provider' })), ['provider:1500', '0', ''])
 })
+
+test("no script holds two dollars in a row, which are one in a pod's arguments", () => {
+  const scope = scopeOf({})
+  const scripts = computeSteps(scope).flatMap((step) => JSON.stringify(step.objects?.(scope) ?? []))
+  assert.ok(scripts.every((text) => !text.includes('$$')))
+})
