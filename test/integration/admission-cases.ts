@@ -424,7 +424,7 @@ export const badChanges: readonly [what: string, before: Json, after: Json, sent
     /backends\[0\]: Forbidden: .*declare another backend/,
   ],
   ['the pool of images', glance('images'), glance('others'), /services\.glance\.rbd: Forbidden: .*cannot be taken away or changed/],
-  ['images away from Ceph', glance('images'), { services: { glance: {} } }, /services\.glance\.rbd: Forbidden: .*cannot be taken away/],
+  ['images away from Ceph', glance('images'), { services: { glance: { rbd: null } } }, /services\.glance\.rbd: Forbidden: .*cannot be taken away/],
   ['the CIDR of a subnet', subnet({}), subnet({ cidr: '192.168.0.0/24' }), /subnets\[0\]\.cidr: Forbidden: .*cannot be changed/],
   [
     'the type of a network',

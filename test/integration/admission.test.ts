@@ -136,6 +136,7 @@ describe('admission of OpenStackClusters', () => {
           routers: { highAvailability: false, agentsPerRouter: 2 },
         },
         horizon: { enabled: true, replicas: 1, sessionTimeoutMinutes: 60, allowedHosts: [], settings: {} },
+        cinder: { enabled: false, replicas: 1, backends: [] },
       },
       hypervisors: { virtType: 'auto', nodeSelector: {} },
       networkNodes: { nodeSelector: {} },
