@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { buildImages } from '../../images/build.ts'
@@ -24,7 +24,9 @@ let address: string
 before(async () => {
   await ensureHost()
   const { chrony: image = '' } = await buildImages({ names: ['chrony'] })
-  const gateway = (await docker(['network', 'inspect', 'bridge', '-f', '{{(index .IPAM.Config 0).Gateway}}'])).trim()
+  // Not from the network's IPAM: Docker 20.10 has the gateway there only from the daemon's second start on.
+  const gateway = networkInterfaces()['docker0']?.find(({ family }) => family === 'IPv4')?.address
+  assert.ok(gateway !== undefined, 'Docker has a bridge docker0 on this host')
   server = await NtpServer.start(gateway, 0)
   server.offset = 2
   folder = await mkdtemp(join(tmpdir(), 'teruwa-e2e-chrony-'))
