@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { buildImages } from '../../images/build.ts'
+import { formatAddress, parseCidr } from '../../local/cidr.ts'
 import { docker } from '../../local/docker.ts'
 import { ensureHost } from '../../local/host.ts'
 import { eventually } from '../../local/verify/guest.ts'
@@ -24,9 +25,9 @@ let address: string
 before(async () => {
   await ensureHost()
   const { chrony: image = '' } = await buildImages({ names: ['chrony'] })
-  // Not from the network's IPAM: Docker 20.10 has the gateway there only from the daemon's second start on.
-  const gateway = networkInterfaces()['docker0']?.find(({ family }) => family === 'IPv4')?.address
-  assert.ok(gateway !== undefined, 'Docker has a bridge docker0 on this host')
+  // Docker 20.10 names the bridge's gateway only from its second start on; it is the first address of the range.
+  const range = parseCidr((await docker(['network', 'inspect', 'bridge', '-f', '{{(index .IPAM.Config 0).Subnet}}'])).trim())
+  const gateway = formatAddress(range.base + 1)
   server = await NtpServer.start(gateway, 0)
   server.offset = 2
   folder = await mkdtemp(join(tmpdir(), 'teruwa-e2e-chrony-'))
