@@ -14,6 +14,15 @@ import type { File, Process } from '../../workloads/pod.ts'
 export const HOST = 'cinder'
 
 const STATE = '/var/lib/cinder'
+/** privsep's sections of cinder.conf, of os-brick and of Cinder's own drivers. */
+export const privsepSections: readonly string[] = ['privsep_osbrick', 'cinder_sys_admin']
+
+/**
+ * For processes that are not root and need none of it: a privsep helper that keeps no capability starts all the same, and asks what anybody may ask of
+ * a node. Cinder's backup asks os-brick about the node's connectors whatever the backend is.
+ */
+const unprivileged = Object.fromEntries(privsepSections.map((section) => [`OS_${section.toUpperCase()}__CAPABILITIES`, '']))
+
 const resources = { requests: { cpu: '50m', memory: '256Mi' } }
 const scratch = [
   { path: STATE, source: { kind: 'scratch' } },
@@ -136,7 +145,8 @@ export function volumeWorkload(backend: VolumeBackend): Workload {
       needs,
       replicas: 1,
       options: { exclusive: true },
-      process: (c) => process(c, { args: [...whenUsable(ceph, cephPath(backend)), ...args], files: [cephFile(c, backend, ceph)] }),
+      process: (c) =>
+        process(c, { args: [...whenUsable(ceph, cephPath(backend)), ...args], env: { ...env, ...unprivileged }, files: [cephFile(c, backend, ceph)] }),
     }
   }
   if (lvm === undefined) {
@@ -189,6 +199,7 @@ export function backupWorkload(spec: OpenStackClusterSpec): Workload[] {
           {
             image: 'cinder',
             args: [...whenUsable(ceph, cephPath(backend)), 'cinder-backup', '--config-file=/etc/cinder/cinder.conf'],
+            env: unprivileged,
             files: [c.file('cinder.conf', '/etc/cinder/cinder.conf'), ...cephFiles(c)],
             directories: scratch,
             ready: { exec: connectedToBroker() },

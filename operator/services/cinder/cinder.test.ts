@@ -66,7 +66,11 @@ test('a backend in Ceph waits for its pool, and the key is in Secrets alone', ()
   assert.match(conf, /backend_url = etcd3\+http:\/\/etcd\.openstack\.svc:2379\?api_version=v3/)
   const { args, env } = container(world, 'Deployment', 'cinder-volume-ceph')
   assert.deepEqual(args.slice(0, 6), ['wait-for-pool', 'services.cinder.backends[ceph].rbd', 'cinder', 'volumes', '/etc/ceph/ceph.conf', 'cinder-volume'])
-  assert.deepEqual(env, [{ name: 'OS_DEFAULT__ENABLED_BACKENDS', value: 'ceph' }])
+  assert.deepEqual(env, [
+    { name: 'OS_DEFAULT__ENABLED_BACKENDS', value: 'ceph' },
+    { name: 'OS_PRIVSEP_OSBRICK__CAPABILITIES', value: '' },
+    { name: 'OS_CINDER_SYS_ADMIN__CAPABILITIES', value: '' },
+  ])
   assert.deepEqual(container(world, 'Deployment', 'cinder-backup').args.slice(0, 5), [
     'wait-for-pool',
     'services.cinder.backends[ceph].rbd',

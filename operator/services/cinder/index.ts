@@ -4,7 +4,7 @@ import { serviceHost, servicePorts } from '../../model/scope.ts'
 import { connectedToBroker, privsep, transportUrl } from '../context.ts'
 import type { Context } from '../context.ts'
 import type { ServiceDefinition } from '../definition.ts'
-import { backendFiles, backendSections, backupOf, backupWorkload, cephPath, HOST, volumeWorkload } from './backends.ts'
+import { backendFiles, backendSections, backupOf, backupWorkload, cephPath, HOST, privsepSections, volumeWorkload } from './backends.ts'
 import { backendSteps } from './steps.ts'
 
 const port = { name: 'http', port: servicePorts['cinder-api'] }
@@ -64,9 +64,6 @@ export const cinder: ServiceDefinition = {
     ...backupWorkload(spec),
   ],
 }
-
-/** Of os-brick and of Cinder's own drivers. */
-const privsepSections = ['privsep_osbrick', 'cinder_sys_admin']
 
 function cinderConf(c: Context): Ini {
   const { scope } = c
