@@ -41,7 +41,7 @@ export default defineImage({
   script: `
 # Every hypervisor would be the same initiator; the node's own name is mounted over it.
 rm -f /etc/iscsi/initiatorname.iscsi
-patch --quiet --fuzz=0 --strip=1 --directory=/ < /usr/share/teruwa/boot-ami-and-vhd.patch
+for change in /usr/share/teruwa/*.patch; do patch --quiet --fuzz=0 --strip=1 --directory=/ < "$change"; done
 dpkg --purge patch
 rm -rf /etc/nova/nova.conf /etc/nova/logging.conf /var/lib/nova
 chown -R root:root /etc/nova
