@@ -20,6 +20,11 @@ export function cephConf(scope: Scope, client: CephClient): string {
   return renderIni({ global: { mon_host: monitors }, [`client.${user}`]: { key: cephKey(scope, client) } })
 }
 
+/** The client's keyring, for what does not read the file for librados. */
+export function cephKeyring(scope: Scope, client: CephClient): string {
+  return renderIni({ [`client.${client.pool.user}`]: { key: cephKey(scope, client) } })
+}
+
 /** The client's file if its Secret is there: what uses it says what is missing. */
 export function cephConfIfKnown(scope: Scope, client: CephClient): string | undefined {
   return isKnown(scope, client) ? cephConf(scope, client) : undefined

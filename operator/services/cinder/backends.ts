@@ -3,7 +3,7 @@ import { labels } from '../../api/v1alpha1/index.ts'
 import type { Ini } from '../../config/ini.ts'
 import type { NodeChoice } from '../../model/node-choice.ts'
 import type { Scope } from '../../model/scope.ts'
-import { cephConf, cephConfIfKnown, libvirtSecretId, whenUsable } from '../ceph.ts'
+import { cephConf, cephKeyring, isKnown, libvirtSecretId, whenUsable } from '../ceph.ts'
 import type { CephClient } from '../ceph.ts'
 import { connectedToBroker } from '../context.ts'
 import type { Context } from '../context.ts'
@@ -55,20 +55,27 @@ export function backendFiles(scope: Scope): Record<string, string> {
     scope.spec.services.cinder.backends.flatMap((backend): [string, string][] => {
       if (backend.nfs !== undefined) return [[sharesKey(backend), `${backend.nfs.shares.join('\n')}\n`]]
       const ceph = cephOf(backend)
-      const conf = ceph === undefined ? undefined : cephConfIfKnown(scope, ceph)
-      return conf === undefined ? [] : [[cephKeyOf(backend), conf]]
+      if (ceph === undefined || !isKnown(scope, ceph)) return []
+      return [
+        [cephKeyOf(backend), cephConf(scope, ceph)],
+        [keyringKeyOf(backend), cephKeyring(scope, ceph)],
+      ]
     }),
   )
 }
 
 const cephKeyOf = ({ name }: VolumeBackend) => `ceph-${name}.conf`
+const keyringKeyOf = ({ name }: VolumeBackend) => `ceph-${name}.keyring`
 const sharesKey = ({ name }: VolumeBackend) => `nfs-${name}.shares`
 const sharesPath = ({ name }: VolumeBackend) => `/etc/cinder/${name}.shares`
 
-/** The file of a backend's Ceph for a pod. Throws where its Secret is missing. */
-export function cephFile(c: Context, backend: VolumeBackend, ceph: CephClient): File {
+/**
+ * The files of a backend's Ceph for a pod: the one that librados is given, and the keyring where os-brick looks for it, by the name of the cluster and
+ * the user, when it attaches a volume to the pod itself. Throws where the backend's Secret is missing.
+ */
+function cephFiles(c: Context, backend: VolumeBackend, ceph: CephClient): File[] {
   cephConf(c.scope, ceph)
-  return c.file(cephKeyOf(backend), cephPath(backend))
+  return [c.file(cephKeyOf(backend), cephPath(backend)), c.file(keyringKeyOf(backend), `/etc/ceph/${backend.name}.client.${ceph.pool.user}.keyring`)]
 }
 
 /** The section of cinder.conf of each backend. */
@@ -84,6 +91,7 @@ function driver(scope: Scope, backend: VolumeBackend): Ini[string] {
     return {
       volume_driver: 'cinder.volume.drivers.rbd.RBDDriver',
       rbd_pool: rbd.pool,
+      rbd_cluster_name: name,
       rbd_user: rbd.user,
       rbd_ceph_conf: cephPath(backend),
       rbd_secret_uuid: libvirtSecretId(scope, name),
@@ -146,7 +154,7 @@ export function volumeWorkload(backend: VolumeBackend): Workload {
       replicas: 1,
       options: { exclusive: true },
       process: (c) =>
-        process(c, { args: [...whenUsable(ceph, cephPath(backend)), ...args], env: { ...env, ...unprivileged }, files: [cephFile(c, backend, ceph)] }),
+        process(c, { args: [...whenUsable(ceph, cephPath(backend)), ...args], env: { ...env, ...unprivileged }, files: cephFiles(c, backend, ceph) }),
     }
   }
   if (lvm === undefined) {
@@ -200,7 +208,7 @@ export function backupWorkload(spec: OpenStackClusterSpec): Workload[] {
             image: 'cinder',
             args: [...whenUsable(ceph, cephPath(backend)), 'cinder-backup', '--config-file=/etc/cinder/cinder.conf'],
             env: unprivileged,
-            files: [c.file('cinder.conf', '/etc/cinder/cinder.conf'), ...cephFiles(c)],
+            files: [c.file('cinder.conf', '/etc/cinder/cinder.conf'), ...allCephFiles(c)],
             directories: scratch,
             ready: { exec: connectedToBroker() },
           },
@@ -211,10 +219,9 @@ export function backupWorkload(spec: OpenStackClusterSpec): Workload[] {
 }
 
 /** It reads volumes of every backend in Ceph, by the driver's own files. */
-function cephFiles(c: Context): File[] {
-  const files = backendFiles(c.scope)
+function allCephFiles(c: Context): File[] {
   return c.scope.spec.services.cinder.backends.flatMap((backend) => {
     const ceph = cephOf(backend)
-    return ceph === undefined || files[cephKeyOf(backend)] === undefined ? [] : [cephFile(c, backend, ceph)]
+    return ceph === undefined || !isKnown(c.scope, ceph) ? [] : cephFiles(c, backend, ceph)
   })
 }

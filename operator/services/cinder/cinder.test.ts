@@ -61,7 +61,10 @@ test('a backend in Ceph waits for its pool, and the key is in Secrets alone', ()
   const world = worldOf(ceph)
   assert.equal(file(world, 'cinder-config', 'ceph-ceph.conf'), `[global]\nmon_host = 10.0.0.11,mon-b:6789\n\n[client.cinder]\nkey = ${KEY}\n`)
   const conf = file(world, 'cinder-config', 'cinder.conf')
-  assert.match(conf, /\[ceph\]\nvolume_backend_name = ceph\nvolume_driver = cinder\.volume\.drivers\.rbd\.RBDDriver\nrbd_pool = volumes\nrbd_user = cinder/)
+  assert.match(
+    conf,
+    /\[ceph\]\nvolume_backend_name = ceph\nvolume_driver = cinder\.volume\.drivers\.rbd\.RBDDriver\nrbd_pool = volumes\nrbd_cluster_name = ceph\nrbd_user = cinder/,
+  )
   assert.match(conf, /backup_ceph_pool = backups/)
   assert.match(conf, /backend_url = etcd3\+http:\/\/etcd\.openstack\.svc:2379\?api_version=v3/)
   const { args, env } = container(world, 'Deployment', 'cinder-volume-ceph')
@@ -78,6 +81,7 @@ test('a backend in Ceph waits for its pool, and the key is in Secrets alone', ()
     'backups',
     '/etc/ceph/ceph.conf',
   ])
+  assert.ok(container(world, 'Deployment', 'cinder-backup').volumeMounts.some(({ mountPath }) => mountPath === '/etc/ceph/ceph.client.cinder.keyring'))
   const others = world.plan().flatMap(({ objects }) => objects.filter(({ kind }) => kind !== 'Secret'))
   assert.ok(!JSON.stringify(others).includes(KEY))
 })
