@@ -19,10 +19,17 @@ function policySection(text = ''): Record<string, string> {
   return Object.fromEntries(lines.filter((line) => line.includes(' = ')).map((line) => line.split(' = ') as [string, string]))
 }
 
-const files = { keystone: 'keystone.conf', glance: 'glance-api.conf', placement: 'placement.conf', nova: 'nova.conf', neutron: 'neutron.conf' }
+const files = {
+  keystone: 'keystone.conf',
+  glance: 'glance-api.conf',
+  placement: 'placement.conf',
+  nova: 'nova.conf',
+  neutron: 'neutron.conf',
+  cinder: 'cinder.conf',
+}
 
 test('the new default roles hold wherever the release can do them', () => {
-  const world = new TestWorld()
+  const world = new TestWorld(clusterOf({ services: { cinder: { enabled: true, backends: [{ name: 'disks', lvm: {} }] } } }))
   const found = Object.entries(files).map(([service, file]) => {
     const { enforce_new_defaults: defaults, enforce_scope: scope } = policySection(fileOf(world, service, file))
     return [service, defaults, scope]
@@ -33,6 +40,7 @@ test('the new default roles hold wherever the release can do them', () => {
     ['placement', 'false', 'false'],
     ['nova', 'true', 'true'],
     ['neutron', 'true', 'false'],
+    ['cinder', 'true', 'true'],
   ])
   assert.match(fileOf(world, 'glance', 'glance-api.conf') ?? '', /^enforce_secure_rbac = true$/m)
 })
