@@ -165,7 +165,11 @@ async function copies(surroundings: Surroundings): Promise<string> {
       await until(user, ['volume', 'backup'], backup, 'available', signal)
       await user.text('volume', 'create', '--size', '1', fromBackup)
       await until(user, ['volume'], fromBackup, 'available', signal)
-      await user.text('volume', 'backup', 'restore', '--force', backup, fromBackup)
+      const updated = async () => (await user.json<{ updated_at: string }>('volume', 'show', fromBackup)).updated_at
+      const before = await updated()
+      // Debian's client 6.0 asks for it and then fails to print the answer.
+      await user.text('volume', 'backup', 'restore', '--force', backup, fromBackup).catch(() => undefined)
+      await eventually(`${fromBackup} to be written`, VOLUME_TIME, async () => (await updated()) !== before, signal)
       await until(user, ['volume'], fromBackup, 'available', signal)
     }
     return backups ? `${fromSnapshot} from ${snapshot}, ${fromBackup} from ${backup}` : `${fromSnapshot} from ${snapshot}; there is no pool for backups`
