@@ -15,8 +15,12 @@ export interface Kubectl {
    * the last words of each key.
    */
   watch(args: readonly string[], done: (objects: ReadonlyMap<string, readonly string[]>) => boolean, signal?: AbortSignal): Promise<void>
-  /** Watches one object until `done` says so. */
-  watchObject(args: readonly string[], done: (object: unknown) => boolean, signal?: AbortSignal): Promise<void>
+  /** Watches one object until `done` says so; it need not be there yet. */
+  watchObject(
+    object: readonly [type: string, name: string, ...more: readonly string[]],
+    done: (object: unknown) => boolean,
+    signal?: AbortSignal,
+  ): Promise<void>
 }
 
 /** The field manager of all that is applied from here. */
@@ -46,7 +50,7 @@ export function kubectlOf(program: string, kubeconfig?: string): Kubectl {
       }
       return watchLines(args, onLine, signal)
     },
-    watchObject(args, done, signal) {
+    watchObject([type, name, ...more], done, signal) {
       let lines: string[] = []
       const onLine = (line: string) => {
         lines.push(line)
@@ -56,7 +60,9 @@ export function kubectlOf(program: string, kubeconfig?: string): Kubectl {
         lines = []
         return done(JSON.parse(text))
       }
-      return watchLines([...args, '-o', 'json'], onLine, signal)
+      // By a selector: of an object that is asked for by its name, kubectl reads it, begins to watch, and drops what the watch says first, which may be a
+      // change in between.
+      return watchLines([type, '--field-selector', `metadata.name=${name}`, ...more, '-o', 'json'], onLine, signal)
     },
   }
 }
