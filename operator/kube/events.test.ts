@@ -104,7 +104,15 @@ test('a long message is cut to what the server takes', async () => {
   recorder.record(cluster, 'Normal', 'R', 'x'.repeat(2000))
   await recorder.flush()
   const note = String(created[0]?.['note'])
-  assert.deepEqual([note.length, note.endsWith('x…')], [1024, true])
+  assert.deepEqual([Buffer.byteLength(note), note.endsWith('x…')], [1024, true])
+})
+
+test('what the server counts are bytes, and no character is cut through', async () => {
+  const { recorder, created } = start()
+  recorder.record(cluster, 'Warning', 'Long', `x${'…'.repeat(400)}`)
+  await recorder.flush()
+  const note = String(created[0]?.['note'])
+  assert.deepEqual([Buffer.byteLength(note), note.includes('\uFFFD'), note.endsWith('…')], [1024, false, true])
 })
 
 test('an object that chatters is cut off after 25 events, and gets one more every five minutes', async () => {

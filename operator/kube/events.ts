@@ -17,7 +17,7 @@ export interface EventRecorderOptions {
   readonly log: Log
 }
 
-/** The server accepts no longer notes. */
+/** The server accepts no longer notes, in bytes. */
 const NOTE_LENGTH = 1024
 /** The same event after this time without one is a new one, in ms. The server forgets an event after an hour. */
 const WINDOW = 6 * 60_000
@@ -172,5 +172,8 @@ export class EventRecorder {
 }
 
 function cut(message: string): string {
-  return message.length > NOTE_LENGTH ? `${message.slice(0, NOTE_LENGTH - 1)}…` : message
+  if (Buffer.byteLength(message) <= NOTE_LENGTH) return message
+  const part = Buffer.from(message).subarray(0, NOTE_LENGTH - Buffer.byteLength('…'))
+  // A character that was cut through becomes the sign for that.
+  return `${part.toString().replace(/\uFFFD$/, '')}…`
 }
