@@ -67,8 +67,8 @@ async function make(folder: string, { onLine, signal }: Parameters<typeof debian
     const raw = join(folder, 'disk.raw')
     await run('mkfs.ext4', ['-q', '-d', root, raw, DISK], { signal })
     const image = imageReference('libvirt', imageTags(['libvirt'])['libvirt'] ?? '')
-    const convert = ['qemu-img', 'convert', '-c', '-f', 'raw', '-O', 'qcow2', '/work/disk.raw', '/work/disk.part']
-    await docker(['run', '--rm', '--user', '0:0', '--volume', `${folder}:/work`, image, ...convert], { signal })
+    const convert = ['qemu-img', 'convert', '-c', '-f', 'raw', '-O', 'qcow2', '/disk/disk.raw', '/disk/disk.part']
+    await docker(['run', '--rm', '--user', '0:0', '--volume', `${folder}:/disk`, image, ...convert], { signal })
     await rm(raw)
     await rename(join(folder, 'disk.part'), join(folder, 'disk.qcow2'))
   } finally {

@@ -1,12 +1,13 @@
 import type { KubeObject } from '../kube/types.ts'
 import type { Scope } from '../model/scope.ts'
-import { cephKey, isKnown, libvirtSecretId } from '../services/ceph.ts'
+import { cephFiles, cephKey, libvirtSecretId } from '../services/ceph.ts'
 import type { CephClient } from '../services/ceph.ts'
 import { cephOf } from '../services/cinder/backends.ts'
 import { secret } from '../workloads/secret.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
 import type { File } from '../workloads/pod.ts'
 
+const NAME = 'libvirt-secrets'
 /** Where libvirtd reads them when it starts (src/secret/secret_driver.c). */
 const FOLDER = '/etc/libvirt/secrets'
 
@@ -17,14 +18,11 @@ const FOLDER = '/etc/libvirt/secrets'
 function secrets(scope: Scope): ConfigSecret | undefined {
   const files = scope.spec.services.cinder.backends.flatMap((backend): [string, string][] => {
     const ceph = cephOf(backend)
-    if (ceph === undefined || !isKnown(scope, ceph)) return []
+    if (ceph === undefined) return []
     const id = libvirtSecretId(scope, backend.name)
-    return [
-      [`${id}.xml`, definition(id, backend.name, ceph)],
-      [`${id}.base64`, cephKey(scope, ceph)],
-    ]
+    return cephFiles(scope, ceph, NAME, { [`${id}.xml`]: () => definition(id, backend.name, ceph), [`${id}.base64`]: () => cephKey(scope, ceph) })
   })
-  return files.length === 0 ? undefined : { name: 'libvirt-secrets', files: Object.fromEntries(files) }
+  return files.length === 0 ? undefined : { name: NAME, files: Object.fromEntries(files) }
 }
 
 function definition(id: string, backend: string, { pool }: CephClient): string {

@@ -25,15 +25,18 @@ export function cephKeyring(scope: Scope, client: CephClient): string {
   return renderIni({ [`client.${client.pool.user}`]: { key: cephKey(scope, client) } })
 }
 
-/** The client's file if its Secret is there: what uses it says what is missing. */
-export function cephConfIfKnown(scope: Scope, client: CephClient): string | undefined {
-  return isKnown(scope, client) ? cephConf(scope, client) : undefined
-}
-
-/** Whether there is a key for a client. */
-export function isKnown(scope: Scope, { pool }: CephClient): boolean {
+/**
+ * Files with a client's key, of the Secret `secret`, by their keys there. While the client's own Secret is missing, or holds no key, they are those that
+ * run: what uses them goes on, and its step says what is missing.
+ */
+export function cephFiles(scope: Scope, { pool }: CephClient, secret: string, files: Readonly<Record<string, () => string>>): [key: string, text: string][] {
   const text = scope.namedSecret(pool.keyringSecret)
-  return text !== undefined && findKey(text, pool.user) !== undefined
+  if (text !== undefined && findKey(text, pool.user) !== undefined) return Object.entries(files).map(([key, render]) => [key, render()])
+  const running = scope.live('Secret', secret)?.data ?? {}
+  return Object.keys(files).flatMap((key): [string, string][] => {
+    const kept = running[key]
+    return kept === undefined ? [] : [[key, Buffer.from(kept, 'base64').toString()]]
+  })
 }
 
 /** The key of the client's user. Throws a DeclarationError where there is none. */
@@ -63,8 +66,14 @@ export function findKey(text: string, user: string): string | undefined {
   return KEY.test(key) ? key : undefined
 }
 
-/** The beginning of a command line: what follows starts once the pool can be used; until then the container ends with a sentence that says why not. */
-export function whenUsable({ field, pool }: CephClient, conf: string): string[] {
+/**
+ * The beginning of a command line: what follows starts once the pool can be used; until then the container ends with a sentence that says why not. Throws
+ * a DeclarationError where there is no key.
+ */
+export function whenUsable(scope: Scope, client: CephClient, conf: string): string[] {
+  // Without a key it need not be tried.
+  cephKey(scope, client)
+  const { field, pool } = client
   return ['wait-for-pool', field, pool.user, pool.pool, conf]
 }
 

@@ -104,8 +104,8 @@ async function rawDisk(): Promise<Buffer> {
   const carrier = (await docker(['create', reference('guest'), 'none'])).trim()
   try {
     await docker(['cp', `${carrier}:/images/teruwa-guest.qcow2`, join(folder, 'qcow2')])
-    const convert = ['qemu-img', 'convert', '-O', 'raw', '/work/qcow2', '/work/raw']
-    await docker(['run', '--rm', '--user', '0:0', '--volume', `${folder}:/work`, reference('libvirt'), ...convert])
+    const convert = ['qemu-img', 'convert', '-O', 'raw', '/disk/qcow2', '/disk/raw']
+    await docker(['run', '--rm', '--user', '0:0', '--volume', `${folder}:/disk`, reference('libvirt'), ...convert])
     return await readFile(join(folder, 'raw'))
   } finally {
     await docker(['rm', carrier])

@@ -3,7 +3,7 @@ import { labels } from '../../api/v1alpha1/index.ts'
 import type { Ini } from '../../config/ini.ts'
 import type { NodeChoice } from '../../model/node-choice.ts'
 import type { Scope } from '../../model/scope.ts'
-import { cephConf, cephKeyring, isKnown, libvirtSecretId, whenUsable } from '../ceph.ts'
+import { cephConf, cephFiles, cephKeyring, libvirtSecretId, whenUsable } from '../ceph.ts'
 import type { CephClient } from '../ceph.ts'
 import { connectedToBroker } from '../context.ts'
 import type { Context } from '../context.ts'
@@ -55,11 +55,11 @@ export function backendFiles(scope: Scope): Record<string, string> {
     scope.spec.services.cinder.backends.flatMap((backend): [string, string][] => {
       if (backend.nfs !== undefined) return [[sharesKey(backend), `${backend.nfs.shares.join('\n')}\n`]]
       const ceph = cephOf(backend)
-      if (ceph === undefined || !isKnown(scope, ceph)) return []
-      return [
-        [cephKeyOf(backend), cephConf(scope, ceph)],
-        [keyringKeyOf(backend), cephKeyring(scope, ceph)],
-      ]
+      if (ceph === undefined) return []
+      return cephFiles(scope, ceph, 'cinder-config', {
+        [cephKeyOf(backend)]: () => cephConf(scope, ceph),
+        [keyringKeyOf(backend)]: () => cephKeyring(scope, ceph),
+      })
     }),
   )
 }
@@ -71,11 +71,10 @@ const sharesPath = ({ name }: VolumeBackend) => `/etc/cinder/${name}.shares`
 
 /**
  * The files of a backend's Ceph for a pod: the one that librados is given, and the keyring where os-brick looks for it, by the name of the cluster and
- * the user, when it attaches a volume to the pod itself. Throws where the backend's Secret is missing.
+ * the user, when it attaches a volume to the pod itself.
  */
-function cephFiles(c: Context, backend: VolumeBackend, ceph: CephClient): File[] {
-  cephConf(c.scope, ceph)
-  return [c.file(cephKeyOf(backend), cephPath(backend)), c.file(keyringKeyOf(backend), `/etc/ceph/${backend.name}.client.${ceph.pool.user}.keyring`)]
+function mountsOf(c: Context, backend: VolumeBackend, { pool }: CephClient): File[] {
+  return [c.file(cephKeyOf(backend), cephPath(backend)), c.file(keyringKeyOf(backend), `/etc/ceph/${backend.name}.client.${pool.user}.keyring`)]
 }
 
 /** The section of cinder.conf of each backend. */
@@ -154,7 +153,7 @@ export function volumeWorkload(backend: VolumeBackend): Workload {
       replicas: 1,
       options: { exclusive: true },
       process: (c) =>
-        process(c, { args: [...whenUsable(ceph, cephPath(backend)), ...args], env: { ...env, ...unprivileged }, files: cephFiles(c, backend, ceph) }),
+        process(c, { args: [...whenUsable(c.scope, ceph, cephPath(backend)), ...args], env: { ...env, ...unprivileged }, files: mountsOf(c, backend, ceph) }),
     }
   }
   if (lvm === undefined) {
@@ -206,7 +205,7 @@ export function backupWorkload(spec: OpenStackClusterSpec): Workload[] {
         c.process(
           {
             image: 'cinder',
-            args: [...whenUsable(ceph, cephPath(backend)), 'cinder-backup', '--config-file=/etc/cinder/cinder.conf'],
+            args: [...whenUsable(c.scope, ceph, cephPath(backend)), 'cinder-backup', '--config-file=/etc/cinder/cinder.conf'],
             env: unprivileged,
             files: [c.file('cinder.conf', '/etc/cinder/cinder.conf'), ...allCephFiles(c)],
             directories: scratch,
@@ -220,8 +219,9 @@ export function backupWorkload(spec: OpenStackClusterSpec): Workload[] {
 
 /** It reads volumes of every backend in Ceph, by the driver's own files. */
 function allCephFiles(c: Context): File[] {
+  const files = backendFiles(c.scope)
   return c.scope.spec.services.cinder.backends.flatMap((backend) => {
     const ceph = cephOf(backend)
-    return ceph === undefined || !isKnown(c.scope, ceph) ? [] : cephFiles(c, backend, ceph)
+    return ceph === undefined || files[cephKeyOf(backend)] === undefined ? [] : mountsOf(c, backend, ceph)
   })
 }

@@ -106,11 +106,39 @@ test('a missing Secret stops what needs it and nothing else', () => {
   const failed = plan.filter(({ state }) => state === 'Failed')
   assert.deepEqual(
     failed.map(({ id, problem }) => [id, problem?.reason]),
-    [['cinder/volume-ceph', 'SecretNotFound']],
+    [
+      ['cinder/volume-ceph', 'SecretNotFound'],
+      ['cinder/backup', 'SecretNotFound'],
+    ],
   )
   assert.match(failed[0]?.message ?? '', /^services\.cinder\.backends\[ceph\]\.rbd\.keyringSecret: there is no Secret ceph with the key keyring/)
   world.namedSecrets.set('ceph', { keyring: 'something else' })
   assert.match(world.plan().find(({ state }) => state === 'Failed')?.message ?? '', /holds no key of client\.cinder/)
+})
+
+test('a Secret that goes away takes nothing from what runs', () => {
+  const world = worldOf(ceph)
+  const secrets = () =>
+    world
+      .plan()
+      .flatMap(({ objects }) => objects)
+      .filter(({ kind, metadata }) => kind === 'Secret' && ['cinder-config', 'libvirt-secrets'].includes(metadata.name))
+      .map(({ metadata, data }) => [metadata.name, data])
+  const before = secrets()
+  assert.equal(before.length, 2)
+  for (const name of ['cinder-config', 'libvirt-secrets']) {
+    const made = object(world, 'Secret', name)
+    assert.ok(made)
+    world.apply(made)
+  }
+  const libvirt = container(world, 'DaemonSet', 'libvirt')
+  for (const lost of [undefined, { keyring: 'something else' }]) {
+    world.namedSecrets.clear()
+    if (lost !== undefined) world.namedSecrets.set('ceph', lost)
+    assert.deepEqual(secrets(), before)
+    assert.deepEqual(container(world, 'DaemonSet', 'libvirt'), libvirt)
+    assert.equal(world.plan().find(({ id }) => id === 'cinder/volume-ceph')?.state, 'Failed')
+  }
 })
 
 test('NFS is mounted by a privileged pod of its own, and hypervisors need nothing of it', () => {

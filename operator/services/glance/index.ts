@@ -6,7 +6,7 @@ import type { Scope } from '../../model/scope.ts'
 import type { Process } from '../../workloads/pod.ts'
 import { persistentVolumeClaim } from '../../workloads/claim.ts'
 import type { Context } from '../context.ts'
-import { cephConf, cephConfIfKnown, whenUsable } from '../ceph.ts'
+import { cephConf, cephFiles, whenUsable } from '../ceph.ts'
 import type { CephClient } from '../ceph.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import { conversionOptions } from './conversion.ts'
@@ -33,16 +33,14 @@ function stores({ spec }: Scope): Ini {
 
 function cephFile(scope: Scope): Record<string, string> {
   const ceph = cephOf(scope.spec)
-  const text = ceph === undefined ? undefined : cephConfIfKnown(scope, ceph)
-  return text === undefined ? {} : { [CEPH.key]: text }
+  return ceph === undefined ? {} : Object.fromEntries(cephFiles(scope, ceph, 'glance-config', { [CEPH.key]: () => cephConf(scope, ceph) }))
 }
 
 /** What the API reads, and what it waits for before it starts. Throws where the Secret with Ceph's key is missing. */
 function reads(c: Context): { files: Process['files']; before?: readonly string[] } {
   const ceph = cephOf(c.scope.spec)
   if (ceph === undefined) return { files: [conf(c)] }
-  cephConf(c.scope, ceph)
-  return { files: [conf(c), c.file(CEPH.key, CEPH.path)], before: whenUsable(ceph, CEPH.path) }
+  return { files: [conf(c), c.file(CEPH.key, CEPH.path)], before: whenUsable(c.scope, ceph, CEPH.path) }
 }
 
 /** Glance, with its images as files on a volume or in Ceph. */
