@@ -10,7 +10,7 @@ import type { LabelledContainer } from './docker.ts'
 import { clusterContainers, docker, removeLabelled } from './docker.ts'
 import { raiseLimits } from './host-limits.ts'
 import { ensureGo, ensureHost, upstreamDns } from './host.ts'
-import { POD_SUBNET } from './kubeadm.ts'
+import { POD_SUBNET, SERVICE_SUBNET } from './kubeadm.ts'
 import type { Kubectl } from './kubectl.ts'
 import { kubectlOf, waitForServer } from './kubectl.ts'
 import type { LoadOptions } from './load-images.ts'
@@ -166,6 +166,7 @@ async function startNodes(
     address,
     dns,
     podSubnet: POD_SUBNET,
+    serviceSubnet: SERVICE_SUBNET,
     gateway: networks.management.gateway,
     managementNetwork: networks.management.name,
     providerNetwork: networks.provider.name,

@@ -20,6 +20,7 @@ export interface NodeSpec {
   readonly address: string
   readonly gateway: string
   readonly podSubnet: string
+  readonly serviceSubnet: string
   readonly managementNetwork: string
   readonly providerNetwork: string
   /** DNS servers that pods can reach. */
@@ -53,6 +54,7 @@ class NodeContainer extends GenericContainer {
         NODE_ADDRESS: spec.address,
         NODE_GATEWAY: spec.gateway,
         POD_SUBNET: spec.podSubnet,
+        SERVICE_SUBNET: spec.serviceSubnet,
         NODE_DNS: spec.dns.join(' '),
         PATH: `${PROGRAMS_FOLDER}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
         HOME: '/root',

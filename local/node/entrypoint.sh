@@ -40,6 +40,11 @@ network() {
   # Pods see each other's addresses; for everything else they are the node.
   iptables -t nat -C POSTROUTING -s "$POD_SUBNET" ! -d "$POD_SUBNET" -j MASQUERADE 2> /dev/null ||
     iptables -t nat -A POSTROUTING -s "$POD_SUBNET" ! -d "$POD_SUBNET" -j MASQUERADE
+  # kube-proxy gives packets to a Service the address of a pod before they come here. One that still has the Service's own met no rule yet: it must not
+  # leave the node, where somebody else may answer it.
+  for chain in FORWARD OUTPUT; do
+    iptables -C "$chain" -d "$SERVICE_SUBNET" -j REJECT 2> /dev/null || iptables -A "$chain" -d "$SERVICE_SUBNET" -j REJECT
+  done
   # Docker's own DNS server answers on a loopback address that pods can't reach.
   : > /etc/resolv.upstream.conf
   local server
