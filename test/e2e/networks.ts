@@ -6,6 +6,7 @@ import { docker } from '../../local/docker.ts'
 import { eventually, pingArguments, pings } from '../../local/verify/guest.ts'
 import type { Environment } from './environment.ts'
 import { namespaceOf, setMtu } from './network-paths.ts'
+import { PingLog } from '../../local/verify/ping-log.ts'
 
 /** An address that the guest takes although nobody gave it one. */
 const FOREIGN = '10.77.0.99'
@@ -98,12 +99,56 @@ export function networkTests(env: () => Environment): void {
     await eventually(`no answer from ${FOREIGN} without one`, 60, async () => !(await answers()))
     await user.text('port', 'set', '--no-security-group', '--disable-port-security', foreign.port)
     await eventually(`an answer from ${FOREIGN} without port security`, 60, answers)
+  })
 
+  test('a second network node: two DHCP servers for a network, and a router that another node takes over while it is pinged', async () => {
+    const [first, second] = env().nodes
+    const [admin, user] = [await env().client('admin'), await env().client('myuser')]
+    await env().kubectl.run(['label', 'node', second, 'openstack.teruwa.io/network='])
+    await env().change({ services: { neutron: { routers: { highAvailability: true } } } })
+    await env().ready(240)
+    await eventually(
+      // The RPC server changes with the setting: a question to the old one is asked again after a minute (rpc_response_timeout).
+      'two DHCP agents for lab',
+      150,
+      async () => (await admin.json<object[]>('network', 'agent', 'list', '--network', foreign.network)).length === 2,
+    )
+    const { id: router } = await user.json<Named>('router', 'create', 'ha')
+    await user.text('router', 'set', '--external-gateway', 'provider', router)
+    await user.text('router', 'add', 'subnet', router, 'lab-v4')
+    const { floating_ip_address: address } = await user.json<{ floating_ip_address: string }>('floating', 'ip', 'create', '--port', foreign.port, 'provider')
+    await eventually(`an answer from ${address}`, 90, () => pings(address))
+    const active = async () => {
+      const agents = await admin.json<{ Host: string; 'HA State': string }[]>('network', 'agent', 'list', '--router', router, '--long')
+      assert.equal(agents.length, 2, JSON.stringify(agents))
+      const hosts = agents.filter((each) => each['HA State'] === 'active').map(({ Host }) => Host)
+      return hosts.length === 1 ? hosts[0] : undefined
+    }
+    const before = await eventually('one active node', 60, active)
+    const log = new PingLog(address)
+    try {
+      await docker([
+        'exec',
+        before,
+        'sh',
+        '-c',
+        `ip netns exec qrouter-${router} ip link set dev $(ip netns exec qrouter-${router} ls /sys/class/net | grep ^ha-) down`,
+      ])
+      await eventually(`${before === first ? second : first} to be active`, 60, async () => (await active()) === (before === first ? second : first))
+      await eventually(`an answer from ${address}`, 30, () => pings(address))
+    } finally {
+      await log.stop()
+    }
+    const { sent, lost } = log.result()
+    assert.ok(lost <= 75, `the router was away for ${lost * 0.2} s (${lost} of ${sent} pings)`)
+    await user.text('floating', 'ip', 'delete', address)
     await user.text('server', 'delete', '--wait', 'vm-lab')
+    await user.text('router', 'remove', 'subnet', router, 'lab-v4')
     await user.text('router', 'remove', 'subnet', foreign.router, 'lab-v6')
-    await user.text('router', 'delete', foreign.router)
+    await user.text('router', 'delete', router, foreign.router)
     await user.text('network', 'delete', foreign.network)
-    await env().change({ services: { neutron: { mtu: 1500 } } })
+    await env().change({ services: { neutron: { mtu: 1500, routers: { highAvailability: false } } } })
+    await env().kubectl.run(['label', 'node', second, 'openstack.teruwa.io/network-'])
     await env().ready(240)
   })
 }
