@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { conditionsOf, statusOf } from './status.ts'
 import type { PlannedStep } from './plan.ts'
-import { clusterOf, TestWorld } from './test-world.ts'
+import { clusterOf, nodeOf, TestWorld } from './test-world.ts'
 
 const step = (id: string, more: Partial<PlannedStep> = {}): PlannedStep => ({
   id,
@@ -78,4 +78,28 @@ test('a wish to look at the outside again is told as handled once every call was
   assert.ok(stamps.includes('noon'))
   const nobodyAsked = new TestWorld(clusterOf())
   assert.equal(statusOf(nobodyAsked.cluster, nobodyAsked.scope(), [step('a')], new Date()).lastHandledReconcileAt, undefined)
+})
+
+test('guests are counted as Nova counts them, on hosts that lost their label too; what was counted stays until it is counted again', () => {
+  const world = new TestWorld(clusterOf())
+  const { hypervisors: unasked } = statusOf(world.cluster, world.scope(), world.plan(), new Date())
+  assert.deepEqual(unasked, { labelled: 1, up: 0, summary: '0/1' })
+  const host = { up: true, registered: true, mapped: true, servers: 2 }
+  const answer = {
+    ready: true,
+    message: '',
+    data: {
+      compute: [
+        { ...host, host: 'node-1' },
+        { ...host, host: 'once-labelled', servers: 3 },
+      ],
+    },
+  }
+  world.answer('compute/services', { kind: 'compute', want: ['node-1'] }, answer)
+  const counted = statusOf(world.cluster, world.scope(), world.plan(), new Date())
+  assert.deepEqual(counted.hypervisors, { labelled: 1, up: 1, summary: '1/1', servers: 5 })
+  world.results.clear()
+  world.nodes.push(nodeOf('node-2'))
+  const restarted = statusOf({ ...world.cluster, status: counted }, world.scope(), world.plan(), new Date())
+  assert.deepEqual(restarted.hypervisors, { labelled: 2, up: 1, summary: '1/2', servers: 5 })
 })

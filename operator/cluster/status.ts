@@ -80,10 +80,16 @@ function hypervisorsOf(scope: Scope, before: OpenStackClusterStatus['hypervisors
   const clocks = clocksOf(scope, before?.clocks)
   const silent = silentNodesOf(scope, before?.silent)
   const more = { ...(clocks === undefined ? {} : { clocks }), ...(silent === undefined ? {} : { silent }) }
-  // Not asked since the operator started: what was known is still the best guess.
-  if (facts === undefined && before?.labelled === labelled.length) return { labelled: before.labelled, up: before.up, summary: before.summary, ...more }
-  const up = labelled.filter((host) => facts?.some((fact) => fact.host === host && fact.up && fact.mapped)).length
-  return { labelled: labelled.length, up, summary: `${up}/${labelled.length}`, ...more }
+  // Not asked yet, for these nodes or since the operator started: what was known is still the best guess.
+  if (facts === undefined) {
+    const up = Math.min(before?.up ?? 0, labelled.length)
+    const servers = before?.servers === undefined ? {} : { servers: before.servers }
+    return { labelled: labelled.length, up, summary: `${up}/${labelled.length}`, ...servers, ...more }
+  }
+  const up = labelled.filter((host) => facts.some((fact) => fact.host === host && fact.up && fact.mapped)).length
+  // Those of hosts that lost their label as well: they are the cloud's guests as long as they are there.
+  const servers = facts.reduce((sum, fact) => sum + fact.servers, 0)
+  return { labelled: labelled.length, up, summary: `${up}/${labelled.length}`, servers, ...more }
 }
 
 function endpointsOf(scope: Scope): NonNullable<OpenStackClusterStatus['endpoints']> {

@@ -77,6 +77,11 @@ export const status = z.object({
       labelled: z.int().min(0).describe('Nodes that are to run guests.'),
       up: z.int().min(0).describe('Hypervisors of those that Nova says are up.'),
       summary: z.string().max(32).describe('up/labelled. Example: `1/1`.'),
+      servers: z
+        .int()
+        .min(0)
+        .optional()
+        .describe('Guests that Nova counts on the hypervisors, whatever their state. Nova is asked every 30 s; what is not there was never answered.'),
       silent: mapList(silentNode, 1000, 'node').optional().describe('Nodes of the cloud, hypervisors and network nodes, that take no part now.'),
       clocks: mapList(clock, 1000, 'node').optional().describe('The clocks of the nodes that chrony runs on.'),
     })
