@@ -3,7 +3,7 @@ import { bootstrapSteps } from '../bootstrap/steps.ts'
 import { computeSteps } from '../compute/steps.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
-import { servicesOf, unwantedServices } from '../services/index.ts'
+import { servicesOf, unwantedServices } from '../services/wanted.ts'
 import { serviceSteps } from '../services/steps.ts'
 import { unwantedSteps } from '../services/unwanted.ts'
 

@@ -6,7 +6,7 @@ import { namedSecrets, namedSecretText, passwordField } from '../model/named-sec
 import { serviceHost, servicePorts } from '../model/scope.ts'
 import type { Scope } from '../model/scope.ts'
 import { releaseOf } from '../release/index.ts'
-import { publicEndpoints } from '../services/index.ts'
+import { publicEndpoints } from '../services/wanted.ts'
 import { nodeAddress, publicUrlOf } from './foundation.ts'
 
 /** What was observed of one cluster, before it is known whether it suffices to build with. */

@@ -4,7 +4,7 @@ import type { OpenStackCluster, OpenStackClusterStatus, StatusStep } from '../ap
 import { nodesOf } from '../compute/nodes.ts'
 import { silentNodesOf } from '../compute/silent.ts'
 import type { Scope } from '../model/scope.ts'
-import { publicEndpoints, servicesOf } from '../services/index.ts'
+import { publicEndpoints, servicesOf } from '../services/wanted.ts'
 import { clocksOf } from './clocks.ts'
 import type { PlannedStep } from './plan.ts'
 

@@ -5,16 +5,20 @@ import type { NodeChoice } from '../model/node-choice.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
 import type { OpenStackClusterSpec, ServiceName } from '../api/v1alpha1/index.ts'
+import type { ServiceApi } from '../api/v1alpha1/service.ts'
 import type { PodOptions, Process } from '../workloads/pod.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
 import type { Port } from '../workloads/service.ts'
 import type { Context } from './context.ts'
 
-/** One OpenStack service, as data. The engine makes its steps by rules written once and knows no service by name. */
-export interface ServiceDefinition {
-  readonly name: ServiceName
-  /** Whether the CR wants it. Without it: always. */
-  readonly enabled?: (spec: OpenStackClusterSpec) => boolean
+/**
+ * One OpenStack service, as data: what the CR knows of it, and what it consists of. The engine makes its steps by rules written once and knows no
+ * service by name.
+ */
+export type ServiceDefinition<Api extends ServiceApi = ServiceApi & { readonly name: ServiceName }> = Api & ServiceParts
+
+/** What a service consists of. */
+interface ServiceParts {
   /** Its entries in Keystone's catalogue. */
   readonly catalog?: readonly CatalogEntry[]
   /** Databases that its database user owns. A service that has some has a schema, too. */

@@ -3,6 +3,8 @@
 
 import { z } from 'zod'
 
+export { z }
+
 /** One rule of `x-kubernetes-validations`. */
 export interface Rule {
   rule: string
@@ -99,12 +101,27 @@ export const sharedStorage = (size: string) =>
 
 export const replicas = (what: string) => z.int().min(1).max(9).default(1).describe(`Number of pods of ${what}.`)
 
-/** Whether a part that a cloud can do without is there. */
-export const enabled = (what: string) => z.boolean().default(true).describe(`Whether there is ${what}. Can be changed at any time; no other service restarts.`)
+/** Whether a part that a cloud can do without is there: "Whether there …". */
+export const optional = ({ default: byDefault, what, off }: { readonly default: boolean; readonly what: string; readonly off?: string }) =>
+  z
+    .boolean()
+    .default(byDefault)
+    .describe(`Whether there ${what}. Can be changed at any time; no other service restarts.${off === undefined ? '' : ` ${off}`}`)
+
+/** A part that is there unless somebody does without it. */
+export const enabled = (what: string) => optional({ default: true, what: `is ${what}` })
 
 /** Labels that a node must have; without any, the label of the operator's own. */
 export const nodeSelector = (label: string) =>
   map(z.string().max(63), 16).default({}).describe(`Labels that a node must have, all of them. Empty: the label \`${label}\`, with any value.`)
+
+/** A host's name or IPv4 address. */
+export const hostName = () =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/)
 
 /** A key of a Secret that somebody else made. */
 export const secretKey = (key: string) =>
@@ -118,3 +135,45 @@ export const secretKey = (key: string) =>
       .default(key)
       .describe('Key in the Secret.'),
   })
+
+/** Types of networks; `gre` is among them only so that it can be refused with a sentence. */
+export const networkType = <const Type extends string>(field: string, ...types: readonly [Type, ...Type[]]) =>
+  z.enum([...types, 'gre'] as const).meta(
+    rules({
+      rule: "self != 'gre'",
+      message: `${field}: GRE is not a network type of the linuxbridge agent: take vxlan`,
+    }),
+  )
+
+/** A pool of a Ceph that somebody else runs, and the user to reach it with. */
+export const cephPool = (pool: string) => ({
+  monitors: atomicList(
+    z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$/),
+    16,
+  )
+    .min(1)
+    .describe(
+      "Ceph's monitors: names or IPv4 addresses that pods and hypervisors reach, with a port where it is another than Ceph's own. Example: `[10.0.0.11]`.",
+    ),
+  user: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/)
+    .default('cinder')
+    .describe('User of Ceph, without `client.`.'),
+  keyringSecret: secretKey('keyring').describe("The user's keyring, as `ceph auth get` writes it, or the key alone."),
+  pool: cephPoolName().default(pool).describe('Pool. It must be there already.'),
+})
+
+/** Name of a pool. */
+export const cephPoolName = () =>
+  z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/)

@@ -1,8 +1,7 @@
 // The part of spec.bootstrap that Neutron answers for.
 
 import { z } from 'zod'
-import { atomicList, mapList, openstackName, rules, setList } from './fields.ts'
-import { networkType } from './neutron.ts'
+import { atomicList, mapList, networkType, openstackName, rules, setList } from './fields.ts'
 
 const address = () => z.string().min(2).max(39)
 

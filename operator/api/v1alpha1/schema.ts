@@ -5,10 +5,13 @@ import { z } from 'zod'
 import { bootstrap } from './bootstrap.ts'
 import { rules } from './fields.ts'
 import { identity } from './identity.ts'
-import { backing, endpoints, hypervisors, images, networkNodes, overrides, policies, services } from './services.ts'
+import { overrides, policies, services } from './registry.ts'
+import { backing, endpoints, hypervisors, images, networkNodes } from './services.ts'
 import { status } from './status.ts'
 import { timeSync } from './time.ts'
 import type { apiVersion, kind } from './index.ts'
+
+export type { ServiceName } from './registry.ts'
 
 const immutable = (field: string) =>
   rules({ rule: 'self == oldSelf', message: `${field}: cannot be changed after the cluster was made`, reason: 'FieldValueForbidden' })
@@ -132,7 +135,6 @@ export type Backing = OpenStackClusterSpec['backing']
 export type Storage = Backing['database']['storage']
 export type Resources = NonNullable<Backing['database']['resources']>
 export type Services = OpenStackClusterSpec['services']
-export type ServiceName = keyof Services
 export type PhysicalNetwork = Services['neutron']['physicalNetworks'][number]
 export type VolumeBackend = Services['cinder']['backends'][number]
 /** A pool of Ceph's and the user to reach it with. */

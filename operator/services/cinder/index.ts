@@ -3,6 +3,7 @@ import type { Ini } from '../../config/ini.ts'
 import { serviceHost, servicePorts } from '../../model/scope.ts'
 import { connectedToBroker, privsep, transportUrl } from '../context.ts'
 import type { Context } from '../context.ts'
+import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import { backendFiles, backendSections, backupOf, backupWorkload, cephPath, HOST, privsepSections, volumeWorkload } from './backends.ts'
 import { backendSteps } from './steps.ts'
@@ -15,9 +16,8 @@ const state = [
 ] as const
 
 /** Cinder: volumes, in backends that somebody else runs. */
-export const cinder: ServiceDefinition = {
-  name: 'cinder',
-  enabled: ({ services }) => services.cinder.enabled,
+export const cinder: ServiceDefinition<typeof api> = {
+  ...api,
   catalog: [{ type: 'volumev3', app: 'cinder-api', path: '/v3', description: 'Block Storage' }],
   databases: ['cinder'],
   messaging: true,

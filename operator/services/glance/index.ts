@@ -8,6 +8,7 @@ import { persistentVolumeClaim } from '../../workloads/claim.ts'
 import type { Context } from '../context.ts'
 import { cephConf, cephFiles, whenUsable } from '../ceph.ts'
 import type { CephClient } from '../ceph.ts'
+import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import { conversionOptions } from './conversion.ts'
 
@@ -44,8 +45,8 @@ function reads(c: Context): { files: Process['files']; before?: readonly string[
 }
 
 /** Glance, with its images as files on a volume or in Ceph. */
-export const glance: ServiceDefinition = {
-  name: 'glance',
+export const glance: ServiceDefinition<typeof api> = {
+  ...api,
   catalog: [{ type: 'image', app: 'glance-api', description: 'Image' }],
   databases: ['glance'],
   keystoneUser: true,

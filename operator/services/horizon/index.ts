@@ -1,5 +1,6 @@
 import { servicePorts } from '../../model/scope.ts'
 import type { Context } from '../context.ts'
+import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import { policyCopies, policyMounts } from './policies.ts'
 import { settings } from './settings.ts'
@@ -8,9 +9,8 @@ const port = { name: 'http', port: servicePorts['horizon-web'] }
 const conf = (c: Context) => c.file('settings.json', '/etc/openstack-dashboard/teruwa.json')
 
 /** Horizon. Without a database and without a user in Keystone: it acts with the token of whoever is logged in. */
-export const horizon: ServiceDefinition = {
-  name: 'horizon',
-  enabled: ({ services }) => services.horizon.enabled,
+export const horizon: ServiceDefinition<typeof api> = {
+  ...api,
   // Shared by all replicas, so that each can read the others' cookies.
   credentials: { 'horizon.secret-key': 'password' },
   config: (c) => ({

@@ -3,6 +3,7 @@ import { mergeIni } from '../../config/ini.ts'
 import { serviceHost, servicePorts } from '../../model/scope.ts'
 import { DEFAULT_DOMAIN, SERVICE_PROJECT, SERVICE_ROLE } from '../context.ts'
 import type { Context } from '../context.ts'
+import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
 
 const conf = (c: Context) => c.file('keystone.conf', '/etc/keystone/keystone.conf')
@@ -22,8 +23,8 @@ const directories = (c: Context) =>
   ] as const
 
 /** Keystone. Its own catalogue entry, the user admin, the Default domain and the first roles come from `keystone-manage bootstrap`. */
-export const keystone: ServiceDefinition = {
-  name: 'keystone',
+export const keystone: ServiceDefinition<typeof api> = {
+  ...api,
   databases: ['keystone'],
   credentials: { 'keystone.admin': 'password', 'keystone.fernet': 'fernet-repository', 'keystone.credential': 'fernet-repository' },
   rotations: ({ services }) => {

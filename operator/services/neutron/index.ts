@@ -1,6 +1,7 @@
 import { servicePorts } from '../../model/scope.ts'
 import { connectedToBroker } from '../context.ts'
 import type { Context } from '../context.ts'
+import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import { modeSteps } from './mode.ts'
 import { policies } from './policies.ts'
@@ -14,8 +15,8 @@ const state = { path: '/var/lib/neutron', source: { kind: 'scratch' } } as const
 const scratch = [state, { path: '/tmp', source: { kind: 'scratch' } }] as const
 
 /** Neutron's control plane: ML2 with linuxbridge. Its agents are in compute/. */
-export const neutron: ServiceDefinition = {
-  name: 'neutron',
+export const neutron: ServiceDefinition<typeof api> = {
+  ...api,
   catalog: [{ type: 'network', app: 'neutron-api', description: 'Network' }],
   databases: ['neutron'],
   messaging: true,

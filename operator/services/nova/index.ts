@@ -1,6 +1,7 @@
 import { servicePorts } from '../../model/scope.ts'
 import { connectedToBroker } from '../context.ts'
 import type { Context } from '../context.ts'
+import { api } from './api.ts'
 import type { ServiceDefinition, Workload } from '../definition.ts'
 import { novaComputeConf, novaConf } from './config.ts'
 
@@ -28,7 +29,7 @@ function daemon(part: string, args: readonly string[]): Workload {
   }
 }
 
-function api(part: string, script: 'nova' | 'novaMetadata', port: number, processes: number, exposed: boolean): Workload {
+function wsgi(part: string, script: 'nova' | 'novaMetadata', port: number, processes: number, exposed: boolean): Workload {
   return {
     part,
     port: { name: 'http', port },
@@ -39,8 +40,8 @@ function api(part: string, script: 'nova' | 'novaMetadata', port: number, proces
 }
 
 /** Nova's control plane. Its hypervisors are in compute/. */
-export const nova: ServiceDefinition = {
-  name: 'nova',
+export const nova: ServiceDefinition<typeof api> = {
+  ...api,
   catalog: [{ type: 'compute', app: 'nova-api', path: '/v2.1', description: 'Compute' }],
   databases: ['nova_api', 'nova', 'nova_cell0'],
   messaging: true,
@@ -53,8 +54,8 @@ export const nova: ServiceDefinition = {
   schema: (c) => c.process({ image: 'nova', args: ['nova-schema'], files: [conf(c)], directories: state }, { requests: { cpu: '50m', memory: '192Mi' } }),
   workloads: ({ services }) => [
     // Two processes: with one, a call from Neutron would wait for the very request that waits for Neutron.
-    api('api', 'nova', servicePorts['nova-api'], 2, true),
-    ...(services.nova.metadata.enabled ? [api('metadata', 'novaMetadata', servicePorts['nova-metadata'], 1, false)] : []),
+    wsgi('api', 'nova', servicePorts['nova-api'], 2, true),
+    ...(services.nova.metadata.enabled ? [wsgi('metadata', 'novaMetadata', servicePorts['nova-metadata'], 1, false)] : []),
     daemon('scheduler', ['nova-scheduler']),
     daemon('conductor', ['nova-conductor']),
     {

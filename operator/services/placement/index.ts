@@ -1,6 +1,7 @@
 import { mergeIni } from '../../config/ini.ts'
 import { servicePorts } from '../../model/scope.ts'
 import type { Context } from '../context.ts'
+import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
 
 const conf = (c: Context) => c.file('placement.conf', '/etc/placement/placement.conf')
@@ -13,8 +14,8 @@ const port = { name: 'http', port: servicePorts['placement-api'] }
 const oldPolicies = { enforce_new_defaults: false, enforce_scope: false }
 
 /** Placement. */
-export const placement: ServiceDefinition = {
-  name: 'placement',
+export const placement: ServiceDefinition<typeof api> = {
+  ...api,
   catalog: [{ type: 'placement', app: 'placement-api', description: 'Placement' }],
   databases: ['placement'],
   keystoneUser: true,

@@ -1,0 +1,38 @@
+import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
+import type { ServiceDefinition } from './definition.ts'
+import * as registry from './index.ts'
+
+const services: readonly ServiceDefinition[] = Object.values(registry)
+
+/** The services that a cluster has. */
+export function servicesOf(spec: OpenStackClusterSpec): ServiceDefinition[] {
+  return services.filter((service) => isWanted(service, spec))
+}
+
+/** The services that a cluster does without. */
+export function unwantedServices(spec: OpenStackClusterSpec): ServiceDefinition[] {
+  return services.filter((service) => !isWanted(service, spec))
+}
+
+function isWanted({ name }: ServiceDefinition, spec: OpenStackClusterSpec): boolean {
+  const service = spec.services[name]
+  return 'enabled' in service ? service.enabled : true
+}
+
+/** A way into a service for clients outside of the cluster. */
+export interface PublicEndpoint {
+  /** As in `status.endpoints`: the service's name, or for a further one that of its app. */
+  readonly name: string
+  /** The Service. */
+  readonly app: string
+}
+
+/** The public endpoints of a cluster. */
+export function publicEndpoints(spec: OpenStackClusterSpec): PublicEndpoint[] {
+  return servicesOf(spec).flatMap(({ name, workloads }) =>
+    workloads(spec)
+      .filter(({ exposed }) => exposed)
+      .map(({ part }) => `${name}-${part}`)
+      .map((app, index) => ({ name: index === 0 ? name : app, app })),
+  )
+}
