@@ -112,8 +112,15 @@ export class Reconciler {
     const { name, namespace, uid } = cluster.metadata
     const key = keyOf(namespace, name)
     const known = this.#written.newest(`${key} credentials`, watches.live(namespace, 'Secret', credentialsSecretName(name)))
-    const { credentials, secret, rotationDueAt } = await ensureCredentials({ client, cluster, known, random, now: this.#now() }, signal)
+    const live = (secret: string) => watches.live(namespace, 'Secret', secret)
+    const kept = await ensureCredentials({ client, cluster, known, live, random, now: this.#now() }, signal)
+    if ('lost' in kept) {
+      await this.#writeStatus(cluster, blockedStatus(cluster, { reason: 'CredentialsLost', message: kept.lost, stalled: true }, this.#time()), signal)
+      return { requeueAfter: MISSING_SECRET_INTERVAL }
+    }
+    const { credentials, secret, rotationDueAt, repairs } = kept
     if (secret !== known) this.#written.remember(`${key} credentials`, secret)
+    for (const repair of repairs) this.#options.events.record(asObject(cluster), 'Warning', 'CredentialRepaired', `Secret ${secret.metadata.name}: ${repair}`)
     await this.#applyServices(cluster, signal)
     const secrets = await this.#namedSecrets(cluster, signal)
     const { tasks } = this.#outsideOf(cluster, credentials)

@@ -57,6 +57,17 @@ function makeTrust(text: string, { name, commonName, addresses }: TrustWant): Tr
   }
 }
 
+/** What makes a text none that certificates can be signed with. */
+export function authoritiesFault(text: string): string | undefined {
+  const fault = 'is no list of two or more authorities, each with seed and madeAt'
+  try {
+    const all = authoritiesOf(text)
+    return all.length >= 2 && all.every(({ seed }) => /^[0-9a-f]{64}$/.test(seed)) ? undefined : fault
+  } catch {
+    return fault
+  }
+}
+
 function newAuthority(random: RandomBytes, now: number): Authority {
   return { seed: random(32).toString('hex'), madeAt: new Date(now).toISOString() }
 }

@@ -1,5 +1,5 @@
-import { newAuthorities, rotateAuthorities } from './authorities.ts'
-import { newFernetRepository, rotateFernetRepository } from './fernet.ts'
+import { authoritiesFault, newAuthorities, rotateAuthorities } from './authorities.ts'
+import { fernetFault, newFernetRepository, rotateFernetRepository } from './fernet.ts'
 import type { RandomBytes } from './random.ts'
 
 /** What kind of secret a credential is; it decides its form. */
@@ -18,6 +18,27 @@ export function missingCredentials(wanted: Readonly<Record<string, CredentialKin
     if (have[name] === undefined || have[name] === '') made[name] = generate(kind, random, now)
   }
   return made
+}
+
+/**
+ * What is wrong with a text as a credential of a kind, as the end of a sentence that begins with its name; `undefined` where nothing is. What is in the text
+ * is not told.
+ */
+export function credentialFault(kind: CredentialKind, text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return 'is missing'
+  switch (kind) {
+    // What a person sets must not end a quotation in SQL, in a URL or in an INI file either.
+    case 'password':
+      return /^[A-Za-z0-9._~-]+$/.test(text) ? undefined : 'is no password of letters, digits and . _ ~ -'
+    case 'fernet-repository':
+      return fernetFault(text)
+    case 'ssh-key':
+      return /^[0-9a-f]{64}$/.test(text) ? undefined : 'is no seed of 64 hexadecimal digits'
+    case 'authorities':
+      return authoritiesFault(text)
+    default:
+      throw new TypeError(`unknown kind of credential: ${String(kind satisfies never)}`)
+  }
 }
 
 function generate(kind: CredentialKind, random: RandomBytes, now: number): string {

@@ -47,3 +47,15 @@ export function fernetFiles(repository: string): Record<string, string> {
     }),
   )
 }
+
+/** What makes a text no key repository that Keystone can work with: it needs a staged key and a primary one, each of 32 bytes. */
+export function fernetFault(repository: string): string | undefined {
+  const fault = 'is no key repository: an object of file number → key, with 0, the staged key, and a primary key, each 32 bytes in url-safe base64'
+  try {
+    const files = fernetFiles(repository)
+    const sound = files['0'] !== undefined && Object.keys(files).length >= 2 && Object.values(files).every((key) => /^[\w-]{43}=$/.test(key))
+    return sound ? undefined : fault
+  } catch {
+    return fault
+  }
+}

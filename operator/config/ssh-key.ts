@@ -28,6 +28,23 @@ export function sshKeyPair(seedHex: string, comment: string): SshKeyPair {
   }
 }
 
+/** The seed of a private key that `sshKeyPair` made, in hex; `undefined` for any other text. */
+export function seedOfPrivateKey(privateKey: string): string | undefined {
+  const file = Buffer.from(privateKey.replaceAll(/^-----.*$|\s/gm, ''), 'base64')
+  const type = text('ssh-ed25519')
+  // The public half, once by itself and once behind the seed, with the length of both before them.
+  const publicAt = file.indexOf(type) + type.length + 4
+  const bothAt = file.indexOf(uint32(64), publicAt) + 4
+  const [seed, publicHalf] = [file.subarray(bothAt, bothAt + 32), file.subarray(bothAt + 32, bothAt + 64)]
+  if (publicHalf.length < 32 || !publicHalf.equals(file.subarray(publicAt, publicAt + 32))) return undefined
+  return createPublicKey(ed25519PrivateKey(seed.toString('hex')))
+    .export({ format: 'der', type: 'spki' })
+    .subarray(-32)
+    .equals(publicHalf)
+    ? seed.toString('hex')
+    : undefined
+}
+
 function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(value)

@@ -10,6 +10,7 @@ import { badChanges, badSpecs, goodSpecs } from './admission-cases.ts'
 import type { Json } from './admission-cases.ts'
 import { apiServer } from './api-server.ts'
 import type { ApiServer } from './api-server.ts'
+import { badValues } from './bad-values.ts'
 import { rawApi } from './raw-api.ts'
 import type { RawApi } from './raw-api.ts'
 
@@ -48,7 +49,7 @@ describe('admission of OpenStackClusters', () => {
 
   const create = (name: string, spec: Json, query = '') => api.request('POST', `${clusters}?fieldValidation=Strict${query}`, cluster(name, spec))
 
-  for (const [what, spec, sentence] of badSpecs) {
+  for (const [what, spec, sentence] of [...badSpecs, ...badValues]) {
     test(`refused: ${what}`, async () => {
       const { status, text } = await create('bad', spec, '&dryRun=All')
       assert.ok(status === 422 || status === 400, `expected a refusal, got ${status}: ${text}`)

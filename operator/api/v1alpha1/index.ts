@@ -34,6 +34,8 @@ export const labels = {
 export const annotations = {
   /** On an OpenStackCluster, any text: when it changes, everything outside of Kubernetes is looked at again at once. */
   reconcileRequestedAt: `${group}/reconcile-requested-at`,
+  /** On an OpenStackCluster: names of credentials, with commas between, that are lost for good and may be made anew. */
+  makeAnew: `${group}/make-anew`,
   /** On a pod template: hash of the configuration that its pods read, so that exactly they roll when it changes. */
   configHash: `${group}/config-hash`,
   /** On a pod, any value: what it says last is its progress, and is shown in the status while it runs. */

@@ -6,9 +6,9 @@ export const api = {
   purpose: 'compute.',
   replicas: "each of Nova's API, metadata API, scheduler, conductor and console proxy",
   fields: ({ enabled, z }) => ({
-    cpuAllocationRatio: z.number().min(0.1).max(1000).default(16).describe('Virtual CPUs that may be promised for each CPU of a hypervisor.'),
-    ramAllocationRatio: z.number().min(0.1).max(1000).default(1.5).describe('Memory that may be promised for each byte of a hypervisor.'),
-    diskAllocationRatio: z.number().min(0.1).max(1000).default(1).describe('Disk that may be promised for each byte of a hypervisor.'),
+    cpuAllocationRatio: z.number().gt(0).max(1000).default(16).describe('Virtual CPUs that may be promised for each CPU of a hypervisor.'),
+    ramAllocationRatio: z.number().gt(0).max(1000).default(1.5).describe('Memory that may be promised for each byte of a hypervisor.'),
+    diskAllocationRatio: z.number().gt(0).max(1000).default(1).describe('Disk that may be promised for each byte of a hypervisor.'),
     metadata: z
       .object({ enabled: enabled('the metadata service (169.254.169.254), by which guests learn their name and their keys') })
       .prefault({})

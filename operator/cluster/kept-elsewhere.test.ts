@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decode } from './credentials.ts'
+import { keepingOf } from './kept-elsewhere.ts'
+import { clusterOf, TestWorld } from './test-world.ts'
+
+const world = new TestWorld(clusterOf({ identity: { users: [{ name: 'my.user' }] }, bootstrap: { keyPairs: [{ name: 'mykey', user: 'my.user' }] } }))
+const scope = world.scope()
+const secrets = new Map(world.plan().flatMap(({ objects }) => objects.map((object) => [`${object.kind}/${object.metadata.name}`, object] as const)))
+
+for (const name of ['keystone.fernet', 'keystone.credential', 'keystone.admin', 'rabbitmq.admin', 'user.my.user', 'keypair.mykey']) {
+  test(`${name} is read again from the Secret that is made from it`, () => {
+    const keeping = keepingOf('teruwa', name)
+    const copy = secrets.get(`Secret/${keeping?.secret}`)
+    assert.equal(keeping?.read(decode(copy?.data)), scope.credential(name))
+  })
+}
+
+test('what the operator sets wherever it is used can be made anew', () => {
+  for (const name of ['mariadb.root', 'nova.database', 'nova.messaging', 'nova.keystone', 'horizon.secret-key'])
+    assert.equal(keepingOf('teruwa', name), undefined)
+})
+
+test('a Secret that holds something else gives nothing', () => {
+  for (const name of ['keystone.admin', 'rabbitmq.admin', 'keypair.mykey'])
+    assert.equal(keepingOf('teruwa', name)?.read({ 'ssh-privatekey': 'none' }), undefined)
+})
