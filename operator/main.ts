@@ -15,6 +15,7 @@ const USAGE = `Usage: node operator.mjs [COMMAND] [OPTIONS]
   upload-image   brings one image to Glance; what to do is in the environment (UPLOAD_IMAGE, OS_PASSWORD)
 
   --kubeconfig FILE     the cluster to work on (default: the one that the pod runs in, else KUBECONFIG)
+  --namespace NAME     looks after the clusters of one namespace, and needs rights in no other (default: all namespaces)
   --images FILE         tags of the images, by name, as JSON (default: images.json beside the program)
   --metrics-port N      (default: 8080)
   --health-port N       /healthz and /readyz (default: 8081)
@@ -31,6 +32,7 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<numbe
     allowPositionals: true,
     options: {
       kubeconfig: { type: 'string' },
+      namespace: { type: 'string' },
       images: { type: 'string', default: join(import.meta.dirname, 'images.json') },
       'metrics-port': { type: 'string', default: '8080' },
       'health-port': { type: 'string', default: '8081' },
@@ -53,6 +55,7 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<numbe
   }
   const options: OperatorOptions = {
     kubeconfig: values.kubeconfig,
+    namespace: values.namespace,
     imageTags: JSON.parse(await readFile(values.images, 'utf8')) as Record<string, string>,
     operatorImage: process.env['OPERATOR_IMAGE'] ?? 'teruwa/operator:latest',
     metricsPort: portOf('--metrics-port', values['metrics-port']),

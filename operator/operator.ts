@@ -1,4 +1,4 @@
-import { group, manager } from './api/v1alpha1/index.ts'
+import { group, manager, plural } from './api/v1alpha1/index.ts'
 import { Reconciler } from './cluster/reconciler.ts'
 import { Watches } from './cluster/watches.ts'
 import { connect } from './kube/client.ts'
@@ -17,6 +17,8 @@ import type { StandardMetrics } from './runtime/standard-metrics.ts'
 /** How the operator is run. */
 export interface OperatorOptions {
   readonly kubeconfig?: string
+  /** The namespace whose clusters are looked after. Default: all. */
+  readonly namespace?: string
   readonly imageTags: Readonly<Record<string, string>>
   readonly operatorImage: string
   /** Ports of `/metrics` and of `/healthz` and `/readyz`; 0: any. */
@@ -29,23 +31,27 @@ export interface OperatorOptions {
   readonly log: Logger
 }
 
+const CLUSTERS = `${plural}.${group}`
+
 /** Clusters that are worked on at one time. */
 const CONCURRENCY = 4
 
 /** Runs the operator until the signal; resolves when all that was under way has ended. Throws when it lost its leadership. */
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {
-  const { log, kubeconfig, identity, metricsPort, healthPort } = options
+  const { log, kubeconfig, namespace, identity, metricsPort, healthPort } = options
   const registry = new Registry()
   const metrics = standardMetrics(registry)
   const client = await connect({ ...(kubeconfig === undefined ? {} : { kubeconfig }), onRequest: (method, code) => metrics.requested(method, code) })
   const queue = new WorkQueue({ hooks: metrics.queueHooks('openstackcluster') })
   // A candidate that does not lead watches as well, so that it can go on at once.
-  const watches = new Watches({ client, log, wake: (key) => queue.add(key) })
-  const health = new HealthServer({ port: healthPort, metricsPort, registry, ready: { watches: () => watches.isSynced() } })
+  const watches = new Watches({ client, log, wake: (key) => queue.add(key), ...(namespace === undefined ? {} : { namespace }) })
+  const health = new HealthServer({ port: healthPort, metricsPort, registry, ready: { watches: () => stateOf(watches) } })
   await health.start()
-  log.info('started', { identity, image: options.operatorImage })
+  log.info('started', { identity, image: options.operatorImage, namespace: namespace ?? 'all' })
   try {
     await watches.start(signal)
+    const forbidden = watches.forbidden()
+    if (forbidden.length > 0) log.error('rights are missing: the operator may not list and watch all that a cloud consists of', { forbidden })
     const lead = (leading: AbortSignal) => work({ ...options, client, watches, queue, registry, metrics }, leading)
     await (options.leaderElection === undefined ? lead(signal) : elect(options, client, metrics, lead, signal))
   } catch (error) {
@@ -55,6 +61,13 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     await client.close()
   }
   log.info('stopped', { identity })
+}
+
+/** Fit for work once all is seen; what it may not see is no fault of this pod's, and is told in the status of each cluster. */
+function stateOf(watches: Watches): boolean | string {
+  const forbidden = watches.forbidden()
+  if (forbidden.includes(CLUSTERS)) return `the operator may not list and watch ${forbidden.join(', ')}`
+  return watches.isSynced() || forbidden.length > 0
 }
 
 function elect(

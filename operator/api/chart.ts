@@ -26,6 +26,16 @@ export const chartValues = z.strictObject({
     .strictObject({ requests: amounts().optional(), limits: amounts().optional() })
     .default({ requests: { cpu: '100m', memory: '96Mi' }, limits: { memory: '512Mi' } })
     .describe('Processor time and memory.'),
+  watchNamespace: z
+    .string()
+    .max(63)
+    .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$/)
+    .default('')
+    .describe('Namespace whose clouds are looked after; the operator has rights in no other. Empty: all namespaces.'),
+  clusterRole: z
+    .boolean()
+    .default(true)
+    .describe('With watchNamespace: whether the chart makes the ClusterRole to read nodes, which belong to no namespace. Else an administrator grants it.'),
   serviceAccount: z
     .strictObject({
       name: z.string().max(253).default('').describe('Name. Empty: the full name of the release.'),

@@ -54,8 +54,8 @@ const SECRET_INTERVAL = 60_000
 const MISSING_SECRET_INTERVAL = 15_000
 /** When a deletion that waits for pods and nodes is looked at again although nothing happened, in ms: its patience has an end. */
 const DELETION_INTERVAL = 10_000
-/** When a cluster that waits for another one's end is looked at again, in ms; the end itself wakes it, too. */
-const BLOCKED_INTERVAL = 60_000
+/** When a cluster that waits for another one's end, or for rights of the operator's, is looked at again, in ms. The end wakes it as well. */
+const BLOCKED_INTERVAL = 30_000
 
 /** The outside of one cluster, and the calls that are under way there. */
 interface OutsideState {
@@ -86,6 +86,15 @@ export class Reconciler {
     if (cluster.spec.paused) {
       await this.#writeStatus(cluster, pausedStatus(cluster, this.#time()), signal)
       return {}
+    }
+    const forbidden = this.#options.watches.forbidden()
+    if (forbidden.length > 0) {
+      await this.#writeStatus(
+        cluster,
+        blockedStatus(cluster, { reason: 'MissingRights', message: missingRights(forbidden), stalled: true }, this.#time()),
+        signal,
+      )
+      return { requeueAfter: BLOCKED_INTERVAL }
     }
     const rival = this.#rival(cluster)
     if (rival !== undefined) {
@@ -300,6 +309,12 @@ function ageOf({ metadata }: OpenStackCluster): string {
 function splitKey(key: string): [namespace: string, name: string] {
   const [namespace = '', name = ''] = key.split('/')
   return [namespace, name]
+}
+
+function missingRights(resources: readonly string[]): string {
+  return `the operator's ServiceAccount may not list and watch ${resources.join(', ')}: grant it get, list and watch of them${
+    resources.includes('nodes') ? ' (nodes belong to no namespace, so that it takes a ClusterRole and a ClusterRoleBinding)' : ''
+  }; until then everything stays as it is`
 }
 
 function withRefusal(step: PlannedStep, refused: ReadonlyMap<string, PlannedStep['problem']>): PlannedStep {

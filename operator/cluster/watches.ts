@@ -1,11 +1,9 @@
 import { apiVersion, kind, labels, manager, plural } from '../api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
-import type { KubeClient } from '../kube/client.ts'
 import { Reflector } from '../kube/reflector.ts'
-import type { StoreChange } from '../kube/reflector.ts'
+import type { ReflectorOptions, StoreChange } from '../kube/reflector.ts'
 import { ResourceTypes } from '../kube/resources.ts'
 import type { KubeObject, ResourceType } from '../kube/types.ts'
-import type { Logger } from '../runtime/log.ts'
 
 /** Where OpenStackClusters are in the API. */
 export const openStackClusters: ResourceType = { apiVersion, kind, plural, namespaced: true }
@@ -20,14 +18,22 @@ export function keyOf(namespace: string | undefined, name: string): string {
   return `${namespace}/${name}`
 }
 
+/** What the watches need from their surroundings. */
+export interface WatchesOptions extends Pick<ReflectorOptions, 'client' | 'log'> {
+  /** Called with the key of a cluster that something has changed for. */
+  readonly wake: (key: string) => void
+  /** The namespace whose clusters are looked after. Default: all. */
+  readonly namespace?: string
+}
+
 /** Everything that the operator sees of Kubernetes, kept up to date by watches. A change wakes the cluster that it belongs to. */
 export class Watches {
   readonly #clusters: Reflector
   readonly #nodes: Reflector
   readonly #parts: ReadonlyMap<string, Reflector>
 
-  constructor(options: { readonly client: KubeClient; readonly log: Logger; readonly wake: (key: string) => void }) {
-    const { client, log, wake } = options
+  constructor({ wake, namespace, ...options }: WatchesOptions) {
+    const namespaced = { ...options, namespace }
     const wakeOwner = ({ object: { metadata } }: StoreChange): void => {
       const cluster = metadata.labels?.[labels.partOf]
       if (cluster !== undefined) wake(keyOf(metadata.namespace, cluster))
@@ -36,8 +42,7 @@ export class Watches {
       for (const { metadata } of this.#clusters.store.list(namespace)) wake(keyOf(metadata.namespace, metadata.name))
     }
     this.#clusters = new Reflector({
-      client,
-      log,
+      ...namespaced,
       type: openStackClusters,
       onChange: ({ type, object: { metadata } }) => {
         wake(keyOf(metadata.namespace, metadata.name))
@@ -45,21 +50,28 @@ export class Watches {
         if (type === 'deleted') wakeAll(metadata.namespace)
       },
     })
-    this.#nodes = new Reflector({ client, log, type: nodes, onChange: (change) => nodeMatters(change) && wakeAll() })
+    this.#nodes = new Reflector({ ...options, type: nodes, onChange: (change) => nodeMatters(change) && wakeAll() })
     const labelSelector = `${labels.managedBy}=${manager}`
-    this.#parts = new Map(parts.map((type) => [type.kind, new Reflector({ client, log, type, labelSelector, onChange: wakeOwner })]))
+    this.#parts = new Map(parts.map((type) => [type.kind, new Reflector({ ...namespaced, type, labelSelector, onChange: wakeOwner })]))
   }
 
-  /** Starts all watches; resolves once each has its first list. They end with the signal. */
+  /** Starts all watches; resolves once each has its first list, or no right to one. They end with the signal. */
   async start(signal: AbortSignal): Promise<void> {
     const all = this.#all()
     for (const reflector of all) reflector.start(signal)
-    await Promise.all(all.map(({ synced }) => synced))
+    await Promise.all(all.map(({ settled }) => settled))
   }
 
   /** Whether every watch has its first list. */
   isSynced(): boolean {
     return this.#all().every((reflector) => reflector.isSynced())
+  }
+
+  /** Kinds that the operator may not list, in the words of a role: `nodes`, `jobs.batch`. */
+  forbidden(): readonly string[] {
+    return this.#all()
+      .filter((reflector) => reflector.isForbidden())
+      .map(({ type }) => resourceOf(type))
   }
 
   /** A cluster as last seen. */
@@ -95,6 +107,11 @@ export class Watches {
   #all(): Reflector[] {
     return [this.#clusters, this.#nodes, ...this.#parts.values()]
   }
+}
+
+/** `plural.group`, as `kubectl` and roles have it. */
+function resourceOf({ apiVersion: version, plural: resource }: ResourceType): string {
+  return version.includes('/') ? `${resource}.${version.slice(0, version.indexOf('/'))}` : resource
 }
 
 /** A node reports itself every few seconds; what concerns a cloud are its labels, its addresses and whether it is ready. */

@@ -251,3 +251,19 @@ test('after an abort nothing is asked any more', async (t) => {
   await clock.advance(3_600_000)
   assert.deepEqual([api.waiting.length, clock.pending, log.lines], [0, [], []])
 })
+
+test('a list that is forbidden again and again is told, and is no reason not to go on trying', async (t) => {
+  const { api, clock, reflector } = await start(t)
+  let settled = false
+  const waiting = reflector.settled.then(() => (settled = true))
+  for (const told of [false, false, true]) {
+    ;(await api.next()).answer(403, { code: 403, reason: 'Forbidden' })
+    await waits(clock)
+    assert.deepEqual([reflector.isForbidden(), settled], [told, told])
+    await clock.advance(30_000)
+  }
+  await waiting
+  answerList(await api.next(), '10', [])
+  await reflector.synced
+  assert.equal(reflector.isForbidden(), false)
+})

@@ -2,7 +2,7 @@ import { backoff } from './backoff.ts'
 import type { KubeClient, ListPage, WatchEvent } from './client.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import { KubeError, isGone } from './error.ts'
+import { KubeError, isGone, isStatus } from './error.ts'
 import type { Log } from './log.ts'
 import { Store } from './store.ts'
 import type { KubeObject, ResourceType } from './types.ts'
@@ -36,6 +36,8 @@ const FIRST_RETRY = 200
 const LAST_RETRY = 30_000
 /** After so many failures in a row the watch is not resumed any more. */
 const RELIST_AFTER = 3
+/** After so many refusals in a row we have no right to a list. */
+const BELIEVED_REFUSALS = 3
 /** Shortest duration of a watch, in seconds; up to as much again is added at random, so that not all are renewed at once. */
 const WATCH_SECONDS = 300
 /** Time beyond its duration after which a watch that the server has not ended is given up, in ms. */
@@ -48,21 +50,31 @@ const SHORT = 1000
  * again; a change that was missed in between is found, deletions too.
  */
 export class Reflector {
+  readonly type: ResourceType
   readonly store = new Store()
   /** Resolves when the first list is in the store. Never rejects. */
   readonly synced: Promise<void>
+  /** Resolves as well when the API server does not let us have the first list. */
+  readonly settled: Promise<void>
   readonly #options: ReflectorOptions & { readonly clock: Clock; readonly random: () => number }
   readonly #setSynced: () => void
+  readonly #setSettled: () => void
   #isSynced = false
+  /** How often in a row the first list was forbidden. */
+  #forbidden = 0
   /** From where the next watch goes on; `undefined`: list first. */
   #version: string | undefined
   #failures = 0
 
   constructor(options: ReflectorOptions) {
+    this.type = options.type
     this.#options = { ...options, clock: options.clock ?? systemClock, random: options.random ?? Math.random }
     const { promise, resolve } = Promise.withResolvers<void>()
     this.synced = promise
     this.#setSynced = resolve
+    const settled = Promise.withResolvers<void>()
+    this.settled = settled.promise
+    this.#setSettled = settled.resolve
   }
 
   /** Begins, and goes on until the signal is aborted. */
@@ -72,6 +84,11 @@ export class Reflector {
 
   isSynced(): boolean {
     return this.#isSynced
+  }
+
+  /** Whether there is no list since we have no right to it; it is tried again all the same. A server that just starts may say so by mistake. */
+  isForbidden(): boolean {
+    return !this.#isSynced && this.#forbidden >= BELIEVED_REFUSALS
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -84,6 +101,8 @@ export class Reflector {
       } catch (error) {
         if (signal.aborted) return
         this.#failures += 1
+        this.#forbidden = isStatus(error, 403) ? this.#forbidden + 1 : 0
+        if (this.isForbidden()) this.#setSettled()
         wait = this.#delayAfter(error)
         if (isGone(error)) log.debug('watch is too far behind, listing again', { kind: type.kind })
         else log.warn('list or watch failed', { kind: type.kind, retryInMs: Math.round(wait), error })
@@ -112,6 +131,7 @@ export class Reflector {
     if (!this.#isSynced) {
       this.#isSynced = true
       this.#setSynced()
+      this.#setSettled()
     }
     return resourceVersion
   }

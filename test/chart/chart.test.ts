@@ -136,11 +136,39 @@ test('another name of the release makes other names of objects', async () => {
   assert.match(stdout, /name: blue-teruwa$/m)
 })
 
+test('an operator of one namespace has a Role there, and of the whole cluster only the nodes', async () => {
+  const manifests = await template('watchNamespace=openstack')
+  assert.deepEqual(container(only(manifests, 'Deployment')).args.slice(-2), ['--namespace', 'openstack'])
+  const own = manifests.filter(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === 'teruwa')
+  assert.deepEqual(
+    own.map(({ rules }) => rules),
+    [[{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] }]],
+  )
+  const role = manifests.find(({ kind, metadata }) => kind === 'Role' && metadata.namespace === 'openstack')
+  const everywhere = (await template()).find(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === 'teruwa')
+  assert.deepEqual(
+    role?.rules,
+    everywhere?.rules.filter(({ resources }) => !resources.includes('nodes')),
+    'the same as one of all namespaces has',
+  )
+  const binding = manifests.find(({ kind, metadata }) => kind === 'RoleBinding' && metadata.namespace === 'openstack')
+  assert.ok(binding)
+})
+
+test('who may make nothing for the whole cluster can leave that to an administrator', async () => {
+  const manifests = await template('watchNamespace=openstack', 'clusterRole=false')
+  assert.deepEqual(
+    manifests.filter(({ kind }) => kind.startsWith('Cluster')),
+    [],
+  )
+})
+
 const refused: [set: string, sentence: RegExp][] = [
   ['replicsa=2', /additional properties 'replicsa' not allowed/],
   ['replicas=0', /\/replicas'?: minimum: got 0, want 1/],
   ['image.pullPolicy=Sometimes', /\/image\/pullPolicy'?: value must be one of/],
   ['logLevel=loud', /\/logLevel'?: value must be one of/],
+  ['watchNamespace=My_Namespace', /\/watchNamespace'?: 'My_Namespace' does not match pattern/],
   ['resources.limits.memry=1Gi', /additional properties 'memry' not allowed/],
 ]
 

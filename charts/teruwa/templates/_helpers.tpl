@@ -25,3 +25,39 @@ app.kubernetes.io/component: operator
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
+
+{{- /* What the operator may do in the namespaces of clouds. */ -}}
+{{- define "teruwa.rules" -}}
+- apiGroups: [openstack.teruwa.io]
+  resources: [openstackclusters]
+  verbs: [get, list, watch, update, patch]
+- apiGroups: [openstack.teruwa.io]
+  resources: [openstackclusters/status]
+  verbs: [get, update, patch]
+- apiGroups: [openstack.teruwa.io]
+  resources: [openstackclusters/finalizers]
+  verbs: [update]
+# What a cloud consists of.
+- apiGroups: ['']
+  resources: [secrets, configmaps, services, serviceaccounts, persistentvolumeclaims]
+  verbs: [get, list, watch, create, update, patch, delete]
+- apiGroups: [apps]
+  resources: [deployments, statefulsets, daemonsets]
+  verbs: [get, list, watch, create, update, patch, delete]
+- apiGroups: [batch]
+  resources: [jobs]
+  verbs: [get, list, watch, create, update, patch, delete]
+- apiGroups: [policy]
+  resources: [poddisruptionbudgets]
+  verbs: [get, list, watch, create, update, patch, delete]
+# What is looked at, to say why something is not ready.
+- apiGroups: ['']
+  resources: [pods]
+  verbs: [get, list, watch, delete]
+- apiGroups: ['']
+  resources: [pods/log]
+  verbs: [get]
+- apiGroups: ['', events.k8s.io]
+  resources: [events]
+  verbs: [create, update, patch]
+{{- end -}}
