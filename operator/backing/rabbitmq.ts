@@ -1,15 +1,10 @@
+import { MANAGEMENT_PORT, RABBITMQ_ADMIN } from '../model/backing.ts'
 import { servicePorts } from '../model/scope.ts'
 import { resourcesOf } from '../workloads/pod.ts'
 import { secret } from '../workloads/secret.ts'
 import { headlessService } from '../workloads/service.ts'
 import { statefulSet } from '../workloads/statefulset.ts'
 import type { Backing } from './backing.ts'
-
-/** Port of RabbitMQ's management API, over which the operator makes users and virtual hosts. */
-export const MANAGEMENT_PORT = 15672
-
-/** The user of the operator itself. */
-export const RABBITMQ_ADMIN = 'teruwa'
 
 const ports = [
   { name: 'amqp', port: servicePorts.rabbitmq },

@@ -6,15 +6,11 @@ import type { RandomBytes } from '../config/random.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { ResourceTypes } from '../kube/resources.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { credentialsSecretName } from '../model/scope.ts'
 import type { Rotation } from '../services/definition.ts'
 import { wantedCredentials, wantedRotations } from './foundation.ts'
 import { keepingOf } from './kept-elsewhere.ts'
 import type { Loss } from './kept-elsewhere.ts'
-
-/** Name of the Secret that holds every generated password and key of a cluster. */
-export function credentialsSecretName(cluster: string): string {
-  return `${cluster}-credentials`
-}
 
 /** The generated secrets of a cluster as they are now. */
 export interface KeptCredentials {

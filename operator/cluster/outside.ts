@@ -1,9 +1,8 @@
 import { dropDatabases, ensureDatabases } from '../backing/admin/mariadb.ts'
 import { ensureMessaging } from '../backing/admin/rabbitmq.ts'
-import { MANAGEMENT_PORT, RABBITMQ_ADMIN } from '../backing/rabbitmq.ts'
+import { reach } from '../backing/admin/reach.ts'
 import { Clocks } from '../chrony/clocks.ts'
 import type { TimeWant } from '../chrony/clock.ts'
-import type { Credentials } from '../config/credentials.ts'
 import { serviceHost, servicePorts } from '../model/scope.ts'
 import type { AgentWant, OutsideCall, Outcome } from '../model/outside.ts'
 import { deleteAgent, forgottenAgents, listAgents, missingAgents } from '../openstack/agents.ts'
@@ -37,35 +36,20 @@ const HEARTBEAT = 30_000
 /** How often clocks are looked at, in ms: chronyd asks its servers as often. */
 const CLOCK_INTERVAL = 16_000
 
-/** The administrators' passwords that calls are made with. */
-export interface OutsidePasswords {
-  readonly mariadb: string
-  readonly rabbitmq: string
-  readonly keystone: string
-}
-
-/** Those of a cluster's credentials that calls are made with: a change of any other one is nothing to them. */
-export function outsidePasswords(credentials: Credentials): OutsidePasswords {
-  return { mariadb: credentials['mariadb.root'] ?? '', rabbitmq: credentials['rabbitmq.admin'] ?? '', keystone: credentials['keystone.admin'] ?? '' }
-}
-
-/** The outside of one cloud: its database, its broker and its APIs, as seen from within Kubernetes. */
+/** The outside of one cloud: its clocks and its APIs, as seen from within Kubernetes. What a call says of its database and its broker is in the call. */
 export class Outside {
-  readonly #host: (service: string) => string
-  readonly #passwords: OutsidePasswords
   readonly #session: Session
   readonly #clocks = new Clocks()
 
-  constructor(options: { readonly namespace: string; readonly region: string; readonly passwords: OutsidePasswords }) {
-    const { namespace, region, passwords } = options
-    this.#host = (service) => serviceHost({ namespace }, service)
-    this.#passwords = passwords
-    const url = (app: keyof typeof servicePorts) => `http://${this.#host(app)}:${servicePorts[app]}`
+  /** `password` is that of Keystone's administrator. */
+  constructor(options: { readonly namespace: string; readonly region: string; readonly password: string }) {
+    const { namespace, region, password } = options
+    const url = (app: keyof typeof servicePorts) => `http://${serviceHost({ namespace }, app)}:${servicePorts[app]}`
     this.#session = new Session({
       authUrl: `${url('keystone-api')}/v3`,
       region,
       username: 'admin',
-      password: passwords.keystone,
+      password,
       scope: { project: 'admin' },
       // Its own Services, whatever the catalogue says: the catalogue is one of the things that are mended from here.
       endpoints: {
@@ -92,15 +76,16 @@ export class Outside {
     const session = this.#session
     switch (call.kind) {
       case 'database':
-        return done(await ensureDatabases({ host: this.#host('mariadb'), port: servicePorts.mariadb, password: this.#passwords.mariadb }, call.want, signal))
-      case 'messaging': {
-        const baseUrl = `http://${this.#host('rabbitmq')}:${MANAGEMENT_PORT}`
-        return done(await ensureMessaging({ baseUrl, user: RABBITMQ_ADMIN, password: this.#passwords.rabbitmq }, call.want, signal))
-      }
+        return done(await ensureDatabases(call.server, call.want, signal))
+      case 'messaging':
+        return done(await ensureMessaging(call.server, call.want, signal))
+      case 'reach':
+        await reach(call.want, call.field, signal)
+        return { ready: true, recheckAfter: HEARTBEAT }
       case 'identity':
         return done(await ensureIdentity(session, call.want, signal))
       case 'drop-databases':
-        return done(await dropDatabases({ host: this.#host('mariadb'), port: servicePorts.mariadb, password: this.#passwords.mariadb }, call.want, signal))
+        return done(await dropDatabases(call.server, call.want, signal))
       case 'unregister':
         return done(await unregister(session, call.want, signal))
       case 'volume-backends':

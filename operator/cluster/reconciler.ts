@@ -13,15 +13,16 @@ import type { EventRecorder } from '../kube/events.ts'
 import { ResourceTypes } from '../kube/resources.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { namedSecrets } from '../model/named-secrets.ts'
+import { credentialsSecretName } from '../model/scope.ts'
 import { describeChange } from '../openstack/change.ts'
 import type { Logger } from '../runtime/log.ts'
 import { act, applyObject } from './act.ts'
-import { credentialsSecretName, decode, ensureCredentials } from './credentials.ts'
+import { decode, ensureCredentials } from './credentials.ts'
 import { finalize } from './delete.ts'
 import { Follower } from './follower.ts'
 import { serviceObjects } from './foundation.ts'
 import { stepsOf } from './graph.ts'
-import { Outside, outsidePasswords } from './outside.ts'
+import { Outside } from './outside.ts'
 import { OwnWrites } from './own-writes.ts'
 import { makePlan } from './plan.ts'
 import type { PlannedStep } from './plan.ts'
@@ -241,13 +242,13 @@ export class Reconciler {
 
   #outsideOf(cluster: OpenStackCluster, credentials: Credentials): OutsideState {
     const key = keyOf(cluster.metadata.namespace, cluster.metadata.name)
-    const passwords = outsidePasswords(credentials)
-    const fingerprint = hashOf([cluster.metadata.uid, passwords, cluster.spec.region], 64)
+    const password = credentials['keystone.admin'] ?? ''
+    const fingerprint = hashOf([cluster.metadata.uid, password, cluster.spec.region], 64)
     const known = this.#outside.get(key)
     if (known?.fingerprint === fingerprint) return known
     known?.tasks.keep(new Set())
     const { wake, events, random = Math.random } = this.#options
-    const outside = new Outside({ namespace: cluster.metadata.namespace, region: cluster.spec.region, passwords })
+    const outside = new Outside({ namespace: cluster.metadata.namespace, region: cluster.spec.region, password })
     const tasks = new OutsideTasks({
       run: (call, signal) => outside.perform(call, signal),
       wake: (delay) => wake(key, delay),

@@ -1,4 +1,4 @@
-import type { OpenStackClusterSpec, SecretKey } from '../api/v1alpha1/index.ts'
+import type { ExternalDatabase, OpenStackClusterSpec, SecretKey } from '../api/v1alpha1/index.ts'
 import { DeclarationError } from '../openstack/error.ts'
 import type { Scope } from './scope.ts'
 
@@ -10,15 +10,46 @@ export interface NamedSecret {
 }
 
 /** Every Secret that a CR names. */
-export function namedSecrets({ identity, services }: OpenStackClusterSpec): NamedSecret[] {
+export function namedSecrets(spec: OpenStackClusterSpec): NamedSecret[] {
+  const { identity, services } = spec
   const { glance, cinder } = services
   return [
+    ...externalSecrets(spec),
     ...identity.users.flatMap(({ name, passwordSecret }) => (passwordSecret === undefined ? [] : [{ field: passwordField(name), secret: passwordSecret }])),
     ...(glance.rbd === undefined ? [] : [{ field: 'services.glance.rbd.keyringSecret', secret: glance.rbd.keyringSecret }]),
     ...cinder.backends.flatMap(({ name, rbd }) =>
       rbd === undefined ? [] : [{ field: `services.cinder.backends[${name}].rbd.keyringSecret`, secret: rbd.keyringSecret }],
     ),
   ]
+}
+
+/** Those with what the operator and the pods need to reach backing services that somebody else runs. */
+export function externalSecrets({ backing }: OpenStackClusterSpec): NamedSecret[] {
+  const { database, messaging, coordination } = backing
+  const etcd = coordination.external?.tls
+  const client = etcd?.clientSecret
+  return [
+    ...loginSecrets('backing.database.external', database.external),
+    ...loginSecrets('backing.messaging.external', messaging.external),
+    ...authoritySecrets('backing.coordination.external', etcd),
+    ...(client === undefined
+      ? []
+      : ['tls.crt', 'tls.key'].map((key) => ({ field: 'backing.coordination.external.tls.clientSecret', secret: { name: client.name, key } }))),
+  ]
+}
+
+function loginSecrets(field: string, external: Pick<ExternalDatabase, 'tls' | 'adminSecret'> | undefined): NamedSecret[] {
+  const { tls, adminSecret } = external ?? {}
+  return [
+    ...authoritySecrets(field, tls),
+    ...(adminSecret === undefined
+      ? []
+      : [adminSecret.userKey, adminSecret.passwordKey].map((key) => ({ field: `${field}.adminSecret`, secret: { name: adminSecret.name, key } }))),
+  ]
+}
+
+function authoritySecrets(field: string, tls: { readonly caSecret: SecretKey } | undefined): NamedSecret[] {
+  return tls === undefined ? [] : [{ field: `${field}.tls.caSecret`, secret: tls.caSecret }]
 }
 
 /** Where the CR names the Secret with a user's password. */

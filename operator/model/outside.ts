@@ -1,5 +1,5 @@
-import type { DatabaseWant } from '../backing/admin/mariadb.ts'
-import type { MessagingWant } from '../backing/admin/rabbitmq.ts'
+import type { DatabaseServer, DatabaseWant } from '../backing/admin/mariadb.ts'
+import type { MessagingServer, MessagingWant } from '../backing/admin/rabbitmq.ts'
 import type { Clock, TimeWant } from '../chrony/clock.ts'
 import type { HypervisorFacts } from '../openstack/compute.ts'
 import type { Change } from '../openstack/change.ts'
@@ -17,10 +17,12 @@ import type { Problem } from './problem.ts'
 
 /** What a step wants outside of Kubernetes. The call is idempotent: it lists, compares and changes only what differs. */
 export type OutsideCall =
-  | { readonly kind: 'database'; readonly want: readonly DatabaseWant[] }
-  | { readonly kind: 'messaging'; readonly want: readonly MessagingWant[] }
+  /** Ready when something answers there. */
+  | { readonly kind: 'reach'; readonly field: string; readonly want: { readonly host: string; readonly port: number } }
+  | { readonly kind: 'database'; readonly server: DatabaseServer; readonly want: readonly DatabaseWant[] }
+  | { readonly kind: 'messaging'; readonly server: MessagingServer; readonly want: readonly MessagingWant[] }
   | { readonly kind: 'identity'; readonly want: IdentityWant }
-  | { readonly kind: 'drop-databases'; readonly want: readonly string[] }
+  | { readonly kind: 'drop-databases'; readonly server: DatabaseServer; readonly want: readonly string[] }
   | { readonly kind: 'unregister'; readonly want: readonly { readonly type: string; readonly name: string }[] }
   | { readonly kind: 'volume-backends'; readonly want: readonly VolumeBackendWant[] }
   | { readonly kind: 'policy-roles'; readonly want: readonly PolicyRoleWant[] }

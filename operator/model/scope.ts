@@ -62,3 +62,8 @@ export const servicePorts = {
 export function serviceHost(scope: { namespace: string }, service: string): string {
   return `${service}.${scope.namespace}.svc`
 }
+
+/** Name of the Secret that holds every generated password and key of a cluster. */
+export function credentialsSecretName(cluster: string): string {
+  return `${cluster}-credentials`
+}

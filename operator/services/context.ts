@@ -1,6 +1,6 @@
 import type { Resources, ServiceName } from '../api/v1alpha1/index.ts'
 import type { Ini } from '../config/ini.ts'
-import { serviceHost, servicePorts } from '../model/scope.ts'
+import { backingAddress, backingHost, certificateFiles, certificatesNamedIn } from '../model/backing.ts'
 import type { Scope } from '../model/scope.ts'
 import { resourcesOf } from '../workloads/pod.ts'
 import type { File, Process } from '../workloads/pod.ts'
@@ -94,7 +94,16 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
     region_name: scope.spec.region,
   })
   const policyFiles = (): File[] => (config().files[POLICY_FILE] === undefined ? [] : [{ config: config(), key: POLICY_FILE, path: policyPath(name) }])
-  const process = (wanted: Process, ours: Resources): Process => ({ ...wanted, resources: resourcesOf(ours, scope.spec.services[name].resources) })
+  /** What the files of a process name is mounted with them. */
+  const certificates = (files: readonly File[]): File[] => {
+    const text = files.map(({ config: own, key }) => own.files[key] ?? '').join('\n')
+    return certificatesNamedIn(scope.spec, text).map(({ key, path }) => ({ config: config(), key, path }))
+  }
+  const process = ({ files = [], ...wanted }: Process, ours: Resources): Process => ({
+    ...wanted,
+    files: [...files, ...certificates(files)],
+    resources: resourcesOf(ours, scope.spec.services[name].resources),
+  })
   return {
     scope,
     name,
@@ -103,7 +112,9 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
     credential: (key) => scope.credential(key),
     database: (database) => {
       const password = scope.credential(credentialNames.database(name))
-      return `mysql+pymysql://${name}:${password}@${serviceHost(scope, 'mariadb')}:${servicePorts.mariadb}/${database}?charset=utf8`
+      // By the authority alone PyMySQL checks the certificate and that it is the host's.
+      const authority = certificateFiles(scope.spec).mariadb.map(({ path }) => `&ssl_ca=${path}`)
+      return `mysql+pymysql://${name}:${password}@${backingHost(scope, 'mariadb')}/${database}?charset=utf8${authority.join('')}`
     },
     common: () => ({
       DEFAULT: { use_stderr: true, use_journal: false, default_log_levels: logLevels },
@@ -114,7 +125,7 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
       keystone_authtoken: {
         ...login(),
         www_authenticate_uri: `${scope.publicUrl('keystone-api')}/v3`,
-        memcached_servers: `${serviceHost(scope, 'memcached')}:${servicePorts.memcached}`,
+        memcached_servers: backingHost(scope, 'memcached'),
         service_token_roles: SERVICE_ROLE,
         service_token_roles_required: true,
         http_request_max_retries: KEYSTONE_RETRIES,
@@ -140,10 +151,14 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
   }
 }
 
-/** The URL of the message broker for a service, with a virtual host of its own. */
-export function transportUrl(scope: Scope, name: ServiceName): string {
+/** How a service reaches the message broker, where it has a virtual host of its own. */
+export function broker(scope: Scope, name: ServiceName): Ini {
   const password = scope.credential(credentialNames.messaging(name))
-  return `rabbit://${name}:${password}@${serviceHost(scope, 'rabbitmq')}:${servicePorts.rabbitmq}/${name}`
+  const [authority] = certificateFiles(scope.spec).rabbitmq
+  return {
+    DEFAULT: { transport_url: `rabbit://${name}:${password}@${backingHost(scope, 'rabbitmq')}/${name}` },
+    ...(authority === undefined ? {} : { oslo_messaging_rabbit: { ssl: true, ssl_ca_file: authority.path, ssl_enforce_hostname_verification: true } }),
+  }
 }
 
 /**
@@ -156,7 +171,7 @@ export function privsep(configFile: string, sections: readonly string[]): Ini {
 }
 
 /** Ready once the process has a connection to the message broker. Only for pods with a network of their own: /proc/net/tcp has nobody else's. */
-export function connectedToBroker(): readonly string[] {
-  const port = servicePorts.rabbitmq.toString(16).toUpperCase().padStart(4, '0')
+export function connectedToBroker(scope: Scope): readonly string[] {
+  const port = backingAddress(scope, 'rabbitmq').port.toString(16).toUpperCase().padStart(4, '0')
   return ['grep', '-qE', `^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:${port} 01 `, '/proc/net/tcp', '/proc/net/tcp6']
 }

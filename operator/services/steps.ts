@@ -6,7 +6,10 @@ import type { Ini } from '../config/ini.ts'
 import type { IdentityWant } from '../openstack/identity.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { howToChoose, isChosen, nodeTerm } from '../model/node-choice.ts'
+import { certificatesNamedIn, certificateText, databaseServer, messagingServer } from '../model/backing.ts'
+import type { OutsideCall } from '../model/outside.ts'
 import type { Problem } from '../model/problem.ts'
+import { credentialsSecretName } from '../model/scope.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
 import { daemonSet } from '../workloads/daemonset.ts'
@@ -36,7 +39,19 @@ function renderFiles(definition: ServiceDefinition, context: Context): Record<st
     typeof content === 'string' ? content : renderIni(mergeIni(content, overrides[definition.name]?.[file]))
   const files = Object.fromEntries(Object.entries(definition.config(context)).map(([file, content]) => [file, render(file, content)]))
   const policies = policyFile(context.scope, definition)
-  return policies === undefined ? files : { ...files, [POLICY_FILE]: policies }
+  return { ...files, ...certificates(context.scope, definition, files), ...(policies === undefined ? {} : { [POLICY_FILE]: policies }) }
+}
+
+/** What the files of a service name for TLS with backing services. */
+function certificates(scope: Scope, { name }: ServiceDefinition, files: Readonly<Record<string, string>>): Record<string, string> {
+  const running = scope.live('Secret', `${name}-config`)
+  const named = certificatesNamedIn(scope.spec, Object.values(files).join('\n'))
+  return Object.fromEntries(
+    named.flatMap((file) => {
+      const text = certificateText(scope, file, running)
+      return text === undefined ? [] : [[file.key, text]]
+    }),
+  )
 }
 
 /** The steps of a service, by the rules that hold for every one: database → schema → API; broker user; registration once Keystone answers. */
@@ -63,7 +78,7 @@ export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[
   ]
   if (schema) {
     steps.push(
-      { id: `${name}/database`, needs: ['mariadb'], outside: () => ({ kind: 'database', want: databaseWants(scope, definition) }) },
+      { id: `${name}/database`, needs: ['mariadb'], outside: () => databaseCall(scope, definition) },
       {
         id: `${name}/schema`,
         needs: [`${name}/config`, `${name}/database`],
@@ -72,8 +87,7 @@ export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[
     )
   }
   if (definition.messaging) {
-    const user = { user: name, password: scope.credential(credentialNames.messaging(name)), vhost: name }
-    steps.push({ id: `${name}/messaging`, needs: ['rabbitmq'], outside: () => ({ kind: 'messaging', want: [user] }) })
+    steps.push({ id: `${name}/messaging`, needs: ['rabbitmq'], outside: () => messagingCall(scope, definition) })
   }
   if (definition.keystoneUser) {
     steps.push({ id: `${name}/identity`, needs: ['keystone/service-project'], outside: () => ({ kind: 'identity', want: registration(scope, definition) }) })
@@ -115,9 +129,21 @@ function secretObjects(scope: Scope, definition: ServiceDefinition, context: Con
   return (definition.secrets?.(context) ?? []).map((config) => secret(scope, config.name, definition.name, config.files))
 }
 
-function databaseWants(scope: Scope, { name, databases = [] }: ServiceDefinition) {
-  const password = scope.credential(credentialNames.database(name))
-  return databases.map((database) => ({ database, user: name, password }))
+function databaseCall(scope: Scope, { name, databases = [] }: ServiceDefinition): OutsideCall | undefined {
+  const server = databaseServer(scope)
+  return server && { kind: 'database', server, want: databases.map((database) => ({ database, ...login(scope, name, credentialNames.database(name)) })) }
+}
+
+function messagingCall(scope: Scope, { name }: ServiceDefinition): OutsideCall | undefined {
+  const server = messagingServer(scope)
+  return server && { kind: 'messaging', server, want: [{ vhost: name, ...login(scope, name, credentialNames.messaging(name)) }] }
+}
+
+/** A user of a backing service, and how a person who makes it by hand finds its password. */
+function login(scope: Scope, user: string, key: string) {
+  const path = key.replaceAll('.', String.raw`\.`)
+  const passwordFrom = `kubectl -n ${scope.namespace} get secret ${credentialsSecretName(scope.name)} -o jsonpath='{.data.${path}}' | base64 -d`
+  return { user, password: scope.credential(key), passwordFrom }
 }
 
 /** What makes a service known to Keystone: its user, with the roles admin and service, and its entries in the catalogue. */

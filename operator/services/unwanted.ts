@@ -1,12 +1,15 @@
+import { databaseServer } from '../model/backing.ts'
 import type { Step } from '../model/step.ts'
 import type { Scope } from '../model/scope.ts'
 import type { ServiceDefinition } from './definition.ts'
 
 /**
- * What is left to do for a service that is switched off: its entries leave the catalogue, and its databases go where `deletionPolicy` is Delete. Its
- * objects go because no step wants them.
+ * What is left to do for a service that is switched off: its entries leave the catalogue, and its databases go where `deletionPolicy` is Delete and the server
+ * is ours. Its objects go because no step wants them.
  */
-export function unwantedSteps({ spec }: Scope, { name, catalog = [], databases = [] }: ServiceDefinition): Step[] {
+export function unwantedSteps(scope: Scope, { name, catalog = [], databases = [] }: ServiceDefinition): Step[] {
+  const { spec } = scope
+  const server = databaseServer(scope)
   return [
     ...(catalog.length === 0
       ? []
@@ -17,8 +20,8 @@ export function unwantedSteps({ spec }: Scope, { name, catalog = [], databases =
             outside: () => ({ kind: 'unregister' as const, want: catalog.map(({ type }) => ({ type, name })) }),
           },
         ]),
-    ...(databases.length === 0 || spec.deletionPolicy !== 'Delete'
+    ...(databases.length === 0 || spec.deletionPolicy !== 'Delete' || server === undefined || server.external
       ? []
-      : [{ id: `${name}/dropped`, needs: ['mariadb'], outside: () => ({ kind: 'drop-databases' as const, want: databases }) }]),
+      : [{ id: `${name}/dropped`, needs: ['mariadb'], outside: () => ({ kind: 'drop-databases' as const, server, want: databases }) }]),
   ]
 }

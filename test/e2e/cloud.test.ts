@@ -10,6 +10,7 @@ import { PingLog } from '../../local/verify/ping-log.ts'
 import { OPERATOR } from '../../local/up/install.ts'
 import { clockTests } from './clocks.ts'
 import { driftTests } from './drift.ts'
+import { externalTests } from './external.ts'
 import { httpsTests } from './https.ts'
 import { imageTests } from './images.ts'
 import { keystoneTests } from './keystone.ts'
@@ -260,6 +261,7 @@ describe('a cloud', () => {
   switchTests(() => env)
   keystoneTests(() => env)
   networkTests(() => env)
+  externalTests(() => env)
 
   test('a deleted cloud leaves its guests and its data, and one of the same name takes them up', async () => {
     const state = async () => {

@@ -67,12 +67,15 @@ export class Environment {
   readonly folder: string
   /** The documents of manifests/cluster.yaml, with the provider network where this cluster has it. */
   readonly manifest: readonly ManifestObject[]
+  /** Full references of the images by their short names. */
+  readonly #references: Readonly<Record<string, string>>
 
-  constructor(cluster: Cluster, kubectl: Kubectl, folder: string, manifest: readonly ManifestObject[]) {
+  constructor(cluster: Cluster, kubectl: Kubectl, folder: string, manifest: readonly ManifestObject[], references: Readonly<Record<string, string>>) {
     this.cluster = cluster
     this.kubectl = kubectl
     this.folder = folder
     this.manifest = manifest
+    this.#references = references
   }
 
   /** Makes the cluster anew, with all images and the operator, and no cloud. */
@@ -104,7 +107,7 @@ export class Environment {
         await kubectl.apply(manifest.filter(({ kind }) => kind === 'Namespace'))
         await installCeph(kubectl, references[CEPH_IMAGE] ?? '', NAMESPACE)
       })
-      return new Environment(cluster, kubectl, folder, manifest)
+      return new Environment(cluster, kubectl, folder, manifest, references)
     } finally {
       progress.close()
     }
@@ -120,6 +123,13 @@ export class Environment {
     const [first, second] = this.cluster.nodes
     if (first === undefined || second === undefined) throw new Error(`expected two nodes, the cluster has ${this.cluster.nodes.length}`)
     return [first.name, second.name]
+  }
+
+  /** The same object with the tags of its images, which a manifest leaves out. */
+  withImages(object: ManifestObject): ManifestObject {
+    const complete = (key: string, value: unknown) =>
+      key === 'image' && typeof value === 'string' ? (this.#references[value.replace(/^teruwa\//, '')] ?? value) : value
+    return JSON.parse(JSON.stringify(object), complete) as ManifestObject
   }
 
   /** Runs kubectl in the cloud's namespace. */

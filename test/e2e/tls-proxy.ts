@@ -13,11 +13,11 @@ export interface Certificate {
   readonly key: string
 }
 
-/** Makes a certificate for an address of IPv4, good for a day. Its files stay in the folder. */
-export async function selfSigned(folder: string, address: string): Promise<Certificate> {
+/** Makes a certificate for an address of IPv4, or for what `names` says in OpenSSL's way, good for a day. Its files stay in the folder. */
+export async function selfSigned(folder: string, address: string, names = `IP:${address}`): Promise<Certificate> {
   const [certFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
   const ask = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', `/CN=${address}`]
-  await run('openssl', ['req', '-x509', ...ask, '-addext', `subjectAltName=IP:${address}`, '-keyout', keyFile, '-out', certFile])
+  await run('openssl', ['req', '-x509', ...ask, '-addext', `subjectAltName=${names}`, '-keyout', keyFile, '-out', certFile])
   return { cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8') }
 }
 

@@ -16,6 +16,8 @@ const glance = (pool: string) => ({ services: { glance: { rbd: { monitors: ['mon
 const url = 'https://example.com/cirros.img'
 const everyFormat = ['qcow2', 'raw', 'vmdk', 'vdi', 'vhd', 'vhdx', 'iso', 'aki', 'ari', 'ami']
 
+const external = (part: string, more: Json = {}, beside: Json = {}) => ({ backing: { [part]: { external: { host: 'db.example.com', ...more }, ...beside } } })
+
 /** What is wrong, the spec, and what the refusal says. */
 export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] = [
   ['an unknown release', { release: 'yoga' }, /spec\.release: Unsupported value: "yoga": supported values: "zed"/],
@@ -63,6 +65,21 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     'a dashboard without a cache for its sessions',
     { backing: { cache: { enabled: false } } },
     /spec\.backing\.cache\.enabled: Invalid value: .*keeps its sessions in the cache.*set services\.horizon\.enabled to false/,
+  ],
+  ['a database without a host', { backing: { database: { external: {} } } }, /backing\.database\.external\.host: Required value/],
+  ['a database at a host with a port', external('database', { host: 'db:3306' }), /database\.external\.host: Invalid value: "db:3306"/],
+  ['a broker at no port', external('messaging', { port: 0 }), /messaging\.external\.port: Invalid value: 0: .*greater than or equal to 1/],
+  ['TLS without an authority', external('database', { tls: {} }), /database\.external\.tls\.caSecret: Required value/],
+  ['TLS with a cache', external('cache', { tls: {} }), /unknown field "spec\.backing\.cache\.external\.tls"/],
+  [
+    'an external cache that is off',
+    external('cache', {}, { enabled: false }),
+    /backing\.cache\.external: Invalid value: .*leave it out, or set backing\.cache\.enabled to true/,
+  ],
+  [
+    'an external etcd that is off',
+    external('coordination', {}, { enabled: false }),
+    /backing\.coordination\.external: Invalid value: .*leave it out, or set backing\.coordination\.enabled to true/,
   ],
   [
     'a session of no time',
@@ -410,6 +427,15 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
 export const badChanges: readonly [what: string, before: Json, after: Json, sentence: RegExp][] = [
   ['the region', {}, { region: 'RegionTwo' }, /spec\.region: Forbidden: .*cannot be changed/],
   ['the size of a volume', {}, { backing: { database: { storage: { size: '6Gi' } } } }, /backing\.database\.storage: Forbidden: .*cannot be changed/],
+  ['to another database', {}, external('database'), /backing\.database\.external: Forbidden: .*would be an empty one/],
+  [
+    'to a database of the cloud itself',
+    external('database'),
+    { backing: { database: { external: null } } },
+    /backing\.database\.external: Forbidden: .*would be an empty one/,
+  ],
+  ['to another broker', {}, external('messaging'), /backing\.messaging\.external: Forbidden: .*gone before the services know the other one/],
+  ['to another etcd', {}, external('coordination'), /backing\.coordination\.external: Forbidden: .*locks would be in two of them/],
   [
     'the StorageClass of a volume',
     {},
@@ -510,6 +536,17 @@ export const goodSpecs: readonly [what: string, spec: Json][] = [
     ),
   ],
   ['backends of a Cinder that is off', { services: { cinder: { backends: [{ name: 'disks', lvm: {} }] } }, backing: { coordination: { enabled: false } } }],
+  [
+    'backing services of somebody else',
+    {
+      backing: {
+        database: { external: { host: 'db', tls: { caSecret: { name: 'db-ca' } }, adminSecret: { name: 'db-admin', passwordKey: 'password.txt' } } },
+        messaging: { external: { host: '10.0.0.7', port: 5671, managementPort: 443 } },
+        cache: { external: { host: 'cache.example.com' } },
+        coordination: { external: { host: 'etcd', tls: { caSecret: { name: 'etcd-ca', key: 'ca.pem' }, clientSecret: { name: 'etcd-client' } } } },
+      },
+    },
+  ],
   ['overrides', { overrides: { neutron: { 'ml2_conf.ini': { ml2: { path_mtu: '9000' } } } } }],
   ['NTP servers of every kind', { timeSync: { mode: 'Monitor', servers: ['ntp.example.com', '10.0.0.1', 'fd00::1', '::1', '0.pool.ntp.org'] } }],
   ['NTP servers that wait to be asked again', { timeSync: { mode: 'Off', servers: ['ntp'] } }],

@@ -57,6 +57,7 @@ export type {
   CephPool,
   ConfigFiles,
   Endpoints,
+  ExternalDatabase,
   Hypervisors,
   Identity,
   IdentityDomain,

@@ -2,11 +2,12 @@
 // zod is a build-time dependency: the operator imports types only. Defaults are filled in by the API server, so the types are z.output.
 
 import { z } from 'zod'
+import { backing } from './backing.ts'
 import { bootstrap } from './bootstrap.ts'
 import { rules } from './fields.ts'
 import { identity } from './identity.ts'
 import { overrides, policies, services } from './registry.ts'
-import { backing, endpoints, hypervisors, images, networkNodes } from './services.ts'
+import { endpoints, hypervisors, images, networkNodes } from './services.ts'
 import { status } from './status.ts'
 import { timeSync } from './time.ts'
 import type { apiVersion, kind } from './index.ts'
@@ -132,6 +133,8 @@ export type Release = OpenStackClusterSpec['release']
 export type Images = OpenStackClusterSpec['images']
 export type Endpoints = OpenStackClusterSpec['endpoints']
 export type Backing = OpenStackClusterSpec['backing']
+/** A database that somebody else runs. */
+export type ExternalDatabase = NonNullable<Backing['database']['external']>
 export type Storage = Backing['database']['storage']
 export type Resources = NonNullable<Backing['database']['resources']>
 export type Services = OpenStackClusterSpec['services']

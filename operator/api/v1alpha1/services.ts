@@ -1,31 +1,8 @@
-// spec.backing, spec.hypervisors, spec.networkNodes, spec.images and spec.endpoints: what the services stand on, where, and how they are reached.
+// spec.hypervisors, spec.networkNodes, spec.images and spec.endpoints: where the services run, and how they are reached.
 
 import { z } from 'zod'
-import { enabled, hostName, map, mapList, nodeSelector, objectName, resources, rules, storage } from './fields.ts'
+import { hostName, map, mapList, nodeSelector, objectName, rules } from './fields.ts'
 import { endpointNames } from './registry.ts'
-
-export const backing = z.object({
-  database: z
-    .object({ storage: storage('5Gi'), resources: resources() })
-    .prefault({})
-    .describe('MariaDB, one pod: the databases of all services.'),
-  messaging: z
-    .object({ storage: storage('1Gi'), resources: resources() })
-    .prefault({})
-    .describe('RabbitMQ, one pod: the RPC of Nova, Neutron and Cinder.'),
-  cache: z
-    .object({
-      enabled: enabled('a Memcached; without it each API asks Keystone about each token'),
-      memoryMiB: z.int().min(16).max(65536).default(64).describe('Memory for cached items, in MiB.'),
-      resources: resources(),
-    })
-    .prefault({})
-    .describe("Memcached, one pod: validated tokens and the dashboard's sessions. Holds no data that could be lost."),
-  coordination: z
-    .object({ enabled: enabled('an etcd; its volume stays when it is switched off'), storage: storage('1Gi'), resources: resources() })
-    .prefault({})
-    .describe('etcd, one pod: locks between the processes of a service.'),
-})
 
 export const hypervisors = z.object({
   virtType: z

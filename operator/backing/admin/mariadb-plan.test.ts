@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nativeHash, planDatabases } from './mariadb-plan.ts'
+import { nativeHash, planDatabases, statementsByHand } from './mariadb-plan.ts'
 import type { DatabaseState } from './mariadb-plan.ts'
 
 const empty: DatabaseState = { databases: new Set(), passwords: new Map(), grants: new Map() }
@@ -57,4 +57,11 @@ test('what could end a literal of SQL is refused', () => {
 test('the native hash is that of MariaDB’s PASSWORD()', () => {
   // SELECT PASSWORD('mariadb'), from MariaDB's documentation of mysql_native_password
   assert.equal(nativeHash('mariadb'), '*54958E764CE10E50764C2EECBB71D01F08549980')
+})
+
+test('what a person is to run may be run again, sets the password where the user is there, and does not hold it', () => {
+  const statements = statementsByHand(nova)
+  assert.deepEqual(statements.slice(2, 4), ["CREATE USER IF NOT EXISTS 'nova'@'%'", "ALTER USER 'nova'@'%' IDENTIFIED BY 'PASSWORD'"])
+  assert.equal(statements.length, 6)
+  assert.ok(!statements.join().includes("it''s"))
 })

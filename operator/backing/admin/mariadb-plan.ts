@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Change } from '../../openstack/change.ts'
+import type { PasswordFrom } from './server.ts'
 
 /** A database, and a user that may do everything in it. Several wants may name one user. */
-export interface DatabaseWant {
+export interface DatabaseWant extends PasswordFrom {
   readonly database: string
   readonly user: string
   readonly password: string
@@ -41,6 +42,18 @@ export function planDatabases(wants: readonly DatabaseWant[], state: DatabaseSta
     }),
     ...wants.filter(({ user, database }) => !mayDoAll(state.grants.get(user) ?? [], database)).map(grant),
   ]
+}
+
+/** The statements for a person who knows nothing of the server; each may be run again. They hold the word PASSWORD instead of the password. */
+export function statementsByHand(wants: readonly DatabaseWant[]): string[] {
+  const blank = wants.map((want) => ({ ...want, password: 'PASSWORD' }))
+  const nothing: DatabaseState = { databases: new Set(), passwords: new Map(), grants: new Map() }
+  const users = [...new Set(wants.map(({ user }) => user))]
+  return planDatabases(blank, nothing, new Set()).flatMap(({ sql }) => {
+    const made = users.find((user) => sql.startsWith(`CREATE USER IF NOT EXISTS ${account(user)} `))
+    // One that is there keeps its password at a CREATE.
+    return made === undefined ? [sql] : [`CREATE USER IF NOT EXISTS ${account(made)}`, setPassword(made, 'PASSWORD').sql]
+  })
 }
 
 /** What mysql_native_password stores: SHA-1 of SHA-1 of the password, in upper-case hex behind an asterisk. */

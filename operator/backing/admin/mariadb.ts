@@ -2,18 +2,26 @@ import { createConnection } from 'mysql2/promise'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import type { Change, Ensured } from '../../openstack/change.ts'
 import { DeclarationError, ServiceError } from '../../openstack/error.ts'
-import { nativeHash, planDatabases } from './mariadb-plan.ts'
+import { nativeHash, planDatabases, statementsByHand } from './mariadb-plan.ts'
 import type { DatabaseState, DatabaseWant, StoredPassword } from './mariadb-plan.ts'
+import { codeOf, refuseTls } from './server.ts'
+import type { Login } from './server.ts'
 
 export type { DatabaseWant } from './mariadb-plan.ts'
 
-/** How to log in to MariaDB as an administrator. */
-export interface DatabaseAdmin {
+/** Where the CR says how to reach a MariaDB that somebody else runs. */
+const FIELD = 'backing.database.external'
+
+/** A MariaDB. */
+export interface DatabaseServer {
   readonly host: string
   readonly port: number
-  /** Default: `root`. */
-  readonly user?: string
-  readonly password: string
+  /** Certificates of the authorities that it is known by (PEM). With them TLS is spoken, and with nobody else. */
+  readonly ca?: string
+  /** Who may make databases and users. Without: nothing is made, and what is missing is said with the statements that make it. */
+  readonly admin?: Login
+  /** Somebody else runs it: a user that is there with another password may serve another cloud, and keeps it. */
+  readonly external: boolean
 }
 
 /** Longest time until the server greets, in ms. */
@@ -22,39 +30,105 @@ const CONNECT_TIMEOUT = 10_000
 /**
  * Makes databases, users and grants that are missing, over one connection. A user's password is compared with the stored hash and set
  * where it differs; where the hash is of a kind that cannot be compared, it is tried. Databases that are there keep their character set.
+ * Throws a DeclarationError for what the server refuses, and where there is no administrator for what is missing.
  */
-export async function ensureDatabases(admin: DatabaseAdmin, wants: readonly DatabaseWant[], signal?: AbortSignal): Promise<Ensured> {
+export async function ensureDatabases(server: DatabaseServer, wants: readonly DatabaseWant[], signal?: AbortSignal): Promise<Ensured> {
   const changes: Change[] = []
   if (wants.length === 0) return { changes }
-  return withConnection(admin, signal, async (connection) => {
-    const state = await readState(connection, wants)
-    const wrong = await wrongPasswords(admin, wants, state, signal)
+  const { admin } = server
+  if (admin === undefined) {
+    for (const same of Map.groupBy(wants, ({ user }) => user).values()) await requireDatabases(server, same, signal)
+    return { changes }
+  }
+  return withConnection(server, admin, signal, async (connection) => {
+    const state = await attempt(server, admin.user, 'a look at its users', () => readState(connection, wants))
+    const wrong = await wrongPasswords(server, wants, state, signal)
+    const [taken] = wrong
+    if (server.external && taken !== undefined) throw otherPassword(server, taken, wants)
     for (const { sql, change } of planDatabases(wants, state, wrong)) {
       // Named by the change, since the statement holds a password.
-      await attempt(admin, `${change.kind} ${change.name}`, () => connection.query(sql))
+      await attempt(server, admin.user, `${change.kind} ${change.name}`, () => connection.query(sql))
       changes.push(change)
     }
     return { changes }
   })
 }
 
+/** Looks, as one user, whether it has what it needs. Throws a DeclarationError with the statements that make what is missing. */
+async function requireDatabases(server: DatabaseServer, wants: readonly DatabaseWant[], signal?: AbortSignal): Promise<void> {
+  const [first] = wants
+  if (first === undefined) return
+  const missing = await withUser(server, first, signal, async (connection) => {
+    const databases = await rows(connection, 'SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA')
+    const grants = (await rows(connection, 'SHOW GRANTS')).flatMap((row) => Object.values(row).map(String))
+    const state: DatabaseState = {
+      databases: new Set(databases.map(({ name }) => String(name))),
+      passwords: new Map([[first.user, { plugin: '', hash: '' }]]),
+      grants: new Map([[first.user, grants]]),
+    }
+    return planDatabases(wants, state, new Set()).map(({ sql }) => sql)
+  })
+  const statements = missing ?? statementsByHand(wants)
+  if (statements.length === 0) return
+  const hint = missing === undefined ? passwordHint(first) : ''
+  throw new DeclarationError(
+    'NotFound',
+    `${FIELD}: MariaDB at ${server.host}:${server.port} lacks what ${first.user} needs; run there as an administrator, or name one in adminSecret: ${statements.join('; ')};${hint}`,
+  )
+}
+
+/** Uses a connection of one of the services' users; `undefined` where it cannot log in. */
+async function withUser<T>(
+  server: DatabaseServer,
+  login: Login,
+  signal: AbortSignal | undefined,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await withConnection(server, login, signal, use)
+  } catch (error) {
+    if (error instanceof RefusedLogin) return undefined
+    throw error
+  }
+}
+
+function otherPassword(server: DatabaseServer, user: string, wants: readonly DatabaseWant[]): DeclarationError {
+  const want = wants.find((each) => each.user === user)
+  return new DeclarationError(
+    'Refused',
+    `${FIELD}: MariaDB at ${server.host}:${server.port} has a user ${user} with another password, which may be another cloud's. If it is to be this one's, run there: ALTER USER '${user}'@'%' IDENTIFIED BY 'PASSWORD';${want === undefined ? '' : passwordHint(want)}`,
+  )
+}
+
+function passwordHint({ passwordFrom }: DatabaseWant): string {
+  return passwordFrom === undefined ? '' : ` where PASSWORD is what this says: ${passwordFrom}`
+}
+
 /** Removes databases with all that is in them. One that is not there is no change. */
-export async function dropDatabases(admin: DatabaseAdmin, names: readonly string[], signal?: AbortSignal): Promise<Ensured> {
+export async function dropDatabases(server: DatabaseServer, names: readonly string[], signal?: AbortSignal): Promise<Ensured> {
   const changes: Change[] = []
-  return withConnection(admin, signal, async (connection) => {
+  const { admin } = server
+  if (admin === undefined) return { changes }
+  return withConnection(server, admin, signal, async (connection) => {
     const { databases } = await readState(connection, [])
     for (const name of names.filter((each) => databases.has(each))) {
-      await attempt(admin, `the removal of database ${name}`, () => connection.query(`DROP DATABASE IF EXISTS ${connection.escapeId(name)}`))
+      await attempt(server, admin.user, `the removal of database ${name}`, () => connection.query(`DROP DATABASE IF EXISTS ${connection.escapeId(name)}`))
       changes.push({ action: 'deleted', kind: 'database', name })
     }
     return { changes }
   })
 }
 
-async function withConnection<T>(admin: DatabaseAdmin, signal: AbortSignal | undefined, use: (connection: Connection) => Promise<T>): Promise<T> {
+async function withConnection<T>(
+  server: DatabaseServer,
+  { user, password }: Login,
+  signal: AbortSignal | undefined,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
   signal?.throwIfAborted()
-  const { host, port, user = 'root', password } = admin
-  const connection = await attempt(admin, 'login', () => createConnection({ host, port, user, password, connectTimeout: CONNECT_TIMEOUT }))
+  const { host, port, ca } = server
+  const ssl = ca === undefined ? {} : { ssl: { ca, verifyIdentity: true } }
+  const connection = await attempt(server, user, 'login', () => createConnection({ host, port, user, password, connectTimeout: CONNECT_TIMEOUT, ...ssl }))
   // A query that waits for an answer ends with the connection.
   const onAbort = () => connection.destroy()
   signal?.addEventListener('abort', onAbort, { once: true })
@@ -91,34 +165,40 @@ async function rows(connection: Connection, sql: string): Promise<Record<string,
 }
 
 /** Users that are there with another password. */
-async function wrongPasswords(admin: DatabaseAdmin, wants: readonly DatabaseWant[], { passwords }: DatabaseState, signal?: AbortSignal): Promise<Set<string>> {
+async function wrongPasswords(
+  server: DatabaseServer,
+  wants: readonly DatabaseWant[],
+  { passwords }: DatabaseState,
+  signal?: AbortSignal,
+): Promise<Set<string>> {
   const wrong = new Set<string>()
   for (const [user, password] of new Map(wants.map((want) => [want.user, want.password]))) {
     const stored = passwords.get(user)
     if (stored === undefined) continue
-    const right = stored.plugin === 'mysql_native_password' ? stored.hash === nativeHash(password) : await canLogIn({ ...admin, user, password }, signal)
+    const right = stored.plugin === 'mysql_native_password' ? stored.hash === nativeHash(password) : await canLogIn(server, { user, password }, signal)
     if (!right) wrong.add(user)
   }
   return wrong
 }
 
-async function canLogIn(login: DatabaseAdmin, signal?: AbortSignal): Promise<boolean> {
-  try {
-    return await withConnection(login, signal, async () => true)
-  } catch (error) {
-    if (error instanceof DeclarationError) return false
-    throw error
-  }
+async function canLogIn(server: DatabaseServer, login: Login, signal?: AbortSignal): Promise<boolean> {
+  return (await withUser(server, login, signal, async () => true)) ?? false
 }
 
-/** What went wrong, in words: no answer, a refused login, or a refused statement. */
-async function attempt<T>({ host, port, user = 'root' }: DatabaseAdmin, what: string, act: () => Promise<T>): Promise<T> {
+/** The server does not know the user, or not by this password. */
+class RefusedLogin extends DeclarationError {}
+
+/** What went wrong, in words: no answer, a refused certificate, a refused login, or a refused statement. */
+async function attempt<T>({ host, port, external }: DatabaseServer, user: string, what: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (error) {
-    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error)
-    if (code === 'ER_ACCESS_DENIED_ERROR') throw new DeclarationError('Refused', `MariaDB at ${host}:${port} refuses the login of ${user}`, { cause: error })
-    if (code.startsWith('ER_')) throw new Error(`MariaDB at ${host}:${port} refuses ${what}: ${code}`, { cause: error })
+    const code = codeOf(error)
+    const where = `MariaDB at ${host}:${port}`
+    if (code === 'ER_ACCESS_DENIED_ERROR')
+      throw new RefusedLogin('Refused', `${external ? `${FIELD}.adminSecret: ` : ''}${where} refuses the login of ${user}`, { cause: error })
+    if (code.startsWith('ER_')) throw new Error(`${where} refuses ${what}: ${code}`, { cause: error })
+    if (external) refuseTls(error, where, FIELD)
     throw new ServiceError({ service: 'mariadb', method: 'CONNECT', url: `mysql://${host}:${port}`, detail: code }, { cause: error })
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Change } from '../../openstack/change.ts'
+import type { PasswordFrom } from './server.ts'
 
 /** What a user may do in a virtual host: regular expressions over names of queues and exchanges. */
 export interface Permissions {
@@ -9,7 +10,7 @@ export interface Permissions {
 }
 
 /** A user with a virtual host, in which it may do everything unless `permissions` says less. */
-export interface MessagingWant {
+export interface MessagingWant extends PasswordFrom {
   readonly user: string
   readonly password: string
   /** Default: `/`. */

@@ -1,7 +1,9 @@
 import { mergeIni } from '../../config/ini.ts'
 import type { Ini } from '../../config/ini.ts'
-import { serviceHost, servicePorts } from '../../model/scope.ts'
-import { connectedToBroker, privsep, transportUrl } from '../context.ts'
+import { backingHost, certificateFiles } from '../../model/backing.ts'
+import { servicePorts } from '../../model/scope.ts'
+import { broker, connectedToBroker, privsep } from '../context.ts'
+import type { Scope } from '../../model/scope.ts'
 import type { Context } from '../context.ts'
 import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
@@ -55,7 +57,7 @@ export const cinder: ServiceDefinition<typeof api> = {
             args: ['cinder-scheduler', '--config-file=/etc/cinder/cinder.conf'],
             files: [conf(c)],
             directories: state,
-            ready: { exec: connectedToBroker() },
+            ready: { exec: connectedToBroker(c.scope) },
           },
           { requests: { cpu: '50m', memory: '128Mi' } },
         ),
@@ -68,9 +70,8 @@ export const cinder: ServiceDefinition<typeof api> = {
 function cinderConf(c: Context): Ini {
   const { scope } = c
   const [first] = scope.spec.services.cinder.backends
-  return mergeIni(c.common(), c.authToken(), c.policy(), privsep('/etc/cinder/cinder.conf', privsepSections), backendSections(scope), {
+  return mergeIni(c.common(), broker(scope, 'cinder'), c.authToken(), c.policy(), privsep('/etc/cinder/cinder.conf', privsepSections), backendSections(scope), {
     DEFAULT: {
-      transport_url: transportUrl(scope, 'cinder'),
       host: HOST,
       auth_strategy: 'keystone',
       state_path: '/var/lib/cinder',
@@ -80,12 +81,20 @@ function cinderConf(c: Context): Ini {
       ...backups(c),
     },
     database: { connection: c.database('cinder') },
-    coordination: { backend_url: `etcd3+http://${serviceHost(scope, 'etcd')}:${servicePorts.etcd}?api_version=v3` },
+    coordination: { backend_url: coordinationUrl(scope) },
     // Nova hears of volumes that have grown while they are attached.
     nova: { ...c.login(), interface: 'internal' },
     service_user: { ...c.login(), send_service_user_token: true },
     oslo_concurrency: { lock_path: '/var/lib/cinder/tmp' },
   })
+}
+
+/** etcd's URL as tooz has it. */
+function coordinationUrl(scope: Scope): string {
+  const [authority, certificate, key] = certificateFiles(scope.spec).etcd.map(({ path }) => path)
+  const options = { api_version: 'v3', ca_cert: authority, cert_cert: certificate, cert_key: key }
+  const query = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+  return `etcd3+${authority === undefined ? 'http' : 'https'}://${backingHost(scope, 'etcd')}?${query.join('&')}`
 }
 
 function backups({ scope }: Context): Ini[string] {

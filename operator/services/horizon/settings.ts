@@ -1,4 +1,5 @@
-import { serviceHost, servicePorts } from '../../model/scope.ts'
+import { backingHost } from '../../model/backing.ts'
+import { serviceHost } from '../../model/scope.ts'
 import { backupOf } from '../cinder/backends.ts'
 import { DEFAULT_DOMAIN } from '../context.ts'
 import type { Context } from '../context.ts'
@@ -35,7 +36,7 @@ export function settings(c: Context): Readonly<Record<string, Json>> {
     CACHES: {
       default: {
         BACKEND: 'teruwa_horizon.cache.MemcachedCache',
-        LOCATION: `${serviceHost(scope, 'memcached')}:${servicePorts.memcached}`,
+        LOCATION: backingHost(scope, 'memcached'),
       },
     },
     SESSION_COOKIE_HTTPONLY: true,

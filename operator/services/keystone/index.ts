@@ -1,6 +1,7 @@
 import { fernetFiles, fernetKeysToKeep } from '../../config/fernet.ts'
 import { mergeIni } from '../../config/ini.ts'
-import { serviceHost, servicePorts } from '../../model/scope.ts'
+import { backingHost } from '../../model/backing.ts'
+import { servicePorts } from '../../model/scope.ts'
 import { DEFAULT_DOMAIN, SERVICE_PROJECT, SERVICE_ROLE } from '../context.ts'
 import type { Context } from '../context.ts'
 import { api } from './api.ts'
@@ -44,7 +45,7 @@ export const keystone: ServiceDefinition<typeof api> = {
         enabled: true,
         // This one lives on without its server; the plain client would turn each request into a 500.
         backend: 'oslo_cache.memcache_pool',
-        memcache_servers: `${serviceHost(c.scope, 'memcached')}:${servicePorts.memcached}`,
+        memcache_servers: backingHost(c.scope, 'memcached'),
       },
       // How many keys there are is the operator's to say: it rotates them.
       fernet_tokens: { key_repository: '/etc/keystone/fernet-keys' },

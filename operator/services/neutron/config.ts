@@ -1,7 +1,7 @@
 import { mergeIni } from '../../config/ini.ts'
 import type { Ini } from '../../config/ini.ts'
 import { serviceHost, servicePorts } from '../../model/scope.ts'
-import { privsep, transportUrl } from '../context.ts'
+import { broker, privsep } from '../context.ts'
 import type { Context } from '../context.ts'
 import { isSelfService } from './mode.ts'
 
@@ -39,8 +39,8 @@ const privsepSections = ['privsep', 'privsep_dhcp_release', 'privsep_ovs_vsctl',
 
 /** neutron.conf of the agents: no database, no Keystone. */
 export function agentConf(c: Context): Ini {
-  return mergeIni(c.common(), privsep('/etc/neutron/neutron.conf', privsepSections), {
-    DEFAULT: { core_plugin: 'ml2', transport_url: transportUrl(c.scope, 'neutron'), state_path: '/var/lib/neutron' },
+  return mergeIni(c.common(), privsep('/etc/neutron/neutron.conf', privsepSections), { DEFAULT: { core_plugin: 'ml2' } }, broker(c.scope, 'neutron'), {
+    DEFAULT: { state_path: '/var/lib/neutron' },
     agent: { root_helper: '' },
     // linuxbridge is "experimental" since Zed and refuses to start without this.
     experimental: { linuxbridge: true },

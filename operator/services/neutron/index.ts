@@ -58,7 +58,13 @@ export const neutron: ServiceDefinition<typeof api> = {
       needs: ['neutron/messaging'],
       process: (c) =>
         c.process(
-          { image: 'neutron', args: ['neutron-rpc-server', ...configFiles], files: files(c), directories: scratch, ready: { exec: connectedToBroker() } },
+          {
+            image: 'neutron',
+            args: ['neutron-rpc-server', ...configFiles],
+            files: files(c),
+            directories: scratch,
+            ready: { exec: connectedToBroker(c.scope) },
+          },
           { requests: { cpu: '50m', memory: '192Mi' } },
         ),
     },

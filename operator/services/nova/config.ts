@@ -1,13 +1,14 @@
 import { mergeIni } from '../../config/ini.ts'
 import type { Ini } from '../../config/ini.ts'
-import { serviceHost, servicePorts } from '../../model/scope.ts'
-import { privsep, transportUrl } from '../context.ts'
+import { backingHost } from '../../model/backing.ts'
+import { servicePorts } from '../../model/scope.ts'
+import { broker, privsep } from '../context.ts'
 import type { Context } from '../context.ts'
 
 /** What the control plane and the hypervisors share. */
 function shared(c: Context): Ini {
-  return mergeIni(c.common(), {
-    DEFAULT: { transport_url: transportUrl(c.scope, 'nova'), state_path: '/var/lib/nova' },
+  return mergeIni(c.common(), broker(c.scope, 'nova'), {
+    DEFAULT: { state_path: '/var/lib/nova' },
     service_user: { ...c.login(), send_service_user_token: true },
     placement: { ...c.login(), valid_interfaces: 'internal' },
     neutron: { ...c.login(), valid_interfaces: 'internal' },
@@ -27,7 +28,7 @@ export function novaConf(c: Context): Ini {
     cache: {
       enabled: true,
       backend: 'oslo_cache.memcache_pool',
-      memcache_servers: `${serviceHost(c.scope, 'memcached')}:${servicePorts.memcached}`,
+      memcache_servers: backingHost(c.scope, 'memcached'),
     },
     neutron: { service_metadata_proxy: true, metadata_proxy_shared_secret: c.credential('nova.metadata-proxy') },
     conductor: { workers: 1 },

@@ -23,7 +23,7 @@ function daemon(part: string, args: readonly string[]): Workload {
     needs: ['nova/messaging', 'nova/identity', 'placement/identity'],
     process: (c) =>
       c.process(
-        { image: 'nova', args, files: [conf(c)], directories: state, ready: { exec: connectedToBroker() } },
+        { image: 'nova', args, files: [conf(c)], directories: state, ready: { exec: connectedToBroker(c.scope) } },
         { requests: { cpu: '50m', memory: '192Mi' } },
       ),
   }
