@@ -9,12 +9,14 @@ export interface GeneratedFile {
   readonly executable?: boolean
 }
 
-/** What an image is. Everything in here goes into its tag. */
+/** What an image is. Everything in here goes into its tag, apart from `build`. */
 export interface ImageDefinition {
   /** The image that this one's layer lies on. Only `base` has none: it comes from debootstrap. */
   readonly parent?: string
   /** OpenStack's release, for images that hold some of it; the first part of the tag. */
   readonly release?: 'zed'
+  /** When it is built: early is for what takes longest, last for what names the others. */
+  readonly build?: 'early' | 'last'
   /** Debian packages; recommended ones are never installed. */
   readonly packages?: readonly string[]
   /**

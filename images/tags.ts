@@ -48,7 +48,7 @@ export function tagsOf(definitions: Readonly<Record<string, ImageDefinition>>, f
   const builder = filesBelow(join(folder, 'builder')).flatMap(({ path, content }) => [path, content])
   const tags: Record<string, string> = {}
   for (const [name, definition] of Object.entries(definitions)) {
-    const { parent, generate, ...data } = definition
+    const { parent, generate, build: _, ...data } = definition
     const parentTag = parent === undefined ? '' : tags[parent]
     if (parentTag === undefined) throw new Error(`image ${name}: its parent ${parent} is not declared before it`)
     const generated = generate?.({ ...tags }) ?? []

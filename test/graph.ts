@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stepsOf } from '../operator/cluster/graph.ts'
 import { clusterOf, TestWorld } from '../operator/cluster/test-world.ts'
+import * as registry from '../operator/services/index.ts'
 
 interface Node {
   readonly id: string
@@ -11,8 +12,11 @@ interface Node {
 }
 
 /** A cloud with all that can be switched on. */
-const EVERYTHING = {
-  services: { cinder: { enabled: true, backends: [{ name: 'ceph', rbd: { monitors: ['mon'], keyringSecret: { name: 'ceph' }, backupPool: 'backups' } }] } },
+export const EVERYTHING = {
+  services: {
+    ...Object.fromEntries(Object.values(registry).flatMap(({ name, ...api }) => ('optional' in api ? [[name, { enabled: true }]] : []))),
+    cinder: { enabled: true, backends: [{ name: 'ceph', rbd: { monitors: ['mon'], keyringSecret: { name: 'ceph' }, backupPool: 'backups' } }] },
+  },
   timeSync: { mode: 'Monitor', servers: ['ntp'] },
 }
 

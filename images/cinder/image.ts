@@ -3,6 +3,7 @@ import { defineImage } from '../definition.ts'
 
 /** Cinder: API, scheduler, volume and backup services, with what the RBD, NFS and LVM drivers run. */
 export default defineImage({
+  build: 'early',
   parent: 'openstack',
   release: 'zed',
   packages: [

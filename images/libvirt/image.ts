@@ -2,6 +2,7 @@ import { defineImage } from '../definition.ts'
 
 /** libvirtd, virtlogd and QEMU for x86 only: libvirt probes every emulator that it finds. */
 export default defineImage({
+  build: 'early',
   parent: 'base',
   packages: ['libvirt-daemon', 'libvirt-daemon-driver-qemu', 'libvirt-clients', 'qemu-system-x86', 'qemu-block-extra', 'qemu-utils', 'iproute2'],
   // With hostPID tini is not process 1, and would leave QEMU's orphans to the node.

@@ -2,6 +2,7 @@ import { defineImage } from '../definition.ts'
 
 /** Neutron's server and the linuxbridge, DHCP, L3 and metadata agents, with what the agents run. */
 export default defineImage({
+  build: 'early',
   parent: 'openstack',
   release: 'zed',
   packages: [

@@ -2,6 +2,7 @@ import { defineImage } from '../definition.ts'
 
 /** nova-compute with the libvirt driver. The hypervisor itself is the image libvirt. */
 export default defineImage({
+  build: 'early',
   parent: 'openstack',
   release: 'zed',
   packages: [

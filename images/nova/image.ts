@@ -2,6 +2,7 @@ import { defineImage } from '../definition.ts'
 
 /** Nova's control plane: API, metadata, scheduler, conductor and the console proxy with noVNC's page. */
 export default defineImage({
+  build: 'early',
   parent: 'openstack',
   release: 'zed',
   packages: ['nova-api', 'nova-scheduler', 'nova-conductor', 'nova-consoleproxy', 'novnc'],

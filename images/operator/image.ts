@@ -15,6 +15,7 @@ function pinnedNode(): { version: string; binary: string } {
 
 /** The operator, bundled, with the Node.js that it was tested with and the tags of the images that it starts. */
 export default defineImage({
+  build: 'last',
   parent: 'base',
   env: { NODE_ENV: 'production' },
   generate: (tags) => {

@@ -1,10 +1,10 @@
-import { servicePorts, serviceHost } from '../model/scope.ts'
+import { backingPorts, serviceHost } from '../model/scope.ts'
 import { resourcesOf } from '../workloads/pod.ts'
 import { headlessService } from '../workloads/service.ts'
 import { statefulSet } from '../workloads/statefulset.ts'
 import type { Backing } from './backing.ts'
 
-const ports = [{ name: 'client', port: servicePorts.etcd }]
+const ports = [{ name: 'client', port: backingPorts.etcd }]
 
 /** etcd: locks and groups of services that run more than once (tooz). */
 export const etcd: Backing = {
@@ -29,9 +29,9 @@ export const etcd: Backing = {
             '--data-dir',
             '/var/lib/etcd/data',
             '--listen-client-urls',
-            `http://0.0.0.0:${servicePorts.etcd}`,
+            `http://0.0.0.0:${backingPorts.etcd}`,
             '--advertise-client-urls',
-            `http://${serviceHost(scope, 'etcd')}:${servicePorts.etcd}`,
+            `http://${serviceHost(scope, 'etcd')}:${backingPorts.etcd}`,
             '--listen-peer-urls',
             'http://127.0.0.1:2380',
             '--auto-compaction-retention',
@@ -39,7 +39,7 @@ export const etcd: Backing = {
           ],
           directories: [{ path: '/var/lib/etcd', source: { kind: 'claim', name: 'data', template: true } }],
           ports,
-          ready: { http: '/health', port: servicePorts.etcd },
+          ready: { http: '/health', port: backingPorts.etcd },
           resources: resourcesOf({ requests: { cpu: '20m', memory: '64Mi' } }, resources),
         },
         [{ name: 'data', ...storage }],

@@ -1,11 +1,11 @@
-import { servicePorts } from '../model/scope.ts'
+import { backingPorts } from '../model/scope.ts'
 import { resourcesOf } from '../workloads/pod.ts'
 import { secret } from '../workloads/secret.ts'
 import { headlessService } from '../workloads/service.ts'
 import { statefulSet } from '../workloads/statefulset.ts'
 import type { Backing } from './backing.ts'
 
-const ports = [{ name: 'mysql', port: servicePorts.mariadb }]
+const ports = [{ name: 'mysql', port: backingPorts.mariadb }]
 
 /** MariaDB: one server with a volume. Databases and users are made by the operator over SQL, so that they need no Job. */
 export const mariadb: Backing = {
@@ -36,7 +36,7 @@ export const mariadb: Backing = {
           ],
           ports,
           // Connections are answered only once init.sql has run.
-          ready: { tcp: servicePorts.mariadb },
+          ready: { tcp: backingPorts.mariadb },
           resources: resourcesOf({ requests: { cpu: '50m', memory: '256Mi' } }, resources),
         },
         [{ name: 'data', ...storage }],
@@ -52,7 +52,7 @@ socket = /run/mysqld/mysqld.sock
 pid-file = /run/mysqld/mysqld.pid
 tmpdir = /tmp
 bind-address = 0.0.0.0
-port = ${servicePorts.mariadb}
+port = ${backingPorts.mariadb}
 skip-name-resolve
 character-set-server = utf8mb3
 collation-server = utf8mb3_general_ci

@@ -1,9 +1,9 @@
-import { servicePorts } from '../model/scope.ts'
+import { backingPorts } from '../model/scope.ts'
 import { resourcesOf } from '../workloads/pod.ts'
 import { deployment } from '../workloads/deployment.ts'
 import type { Backing } from './backing.ts'
 
-const ports = [{ name: 'memcached', port: servicePorts.memcached }]
+const ports = [{ name: 'memcached', port: backingPorts.memcached }]
 
 /** Memcached: validated tokens and sessions; nothing in it is missed after a restart. */
 export const memcached: Backing = {
@@ -16,9 +16,9 @@ export const memcached: Backing = {
     return [
       deployment(scope, 'memcached', 'memcached', 1, {
         image: 'memcached',
-        args: ['memcached', '-m', String(memoryMiB), '-p', String(servicePorts.memcached), '-c', '2048'],
+        args: ['memcached', '-m', String(memoryMiB), '-p', String(backingPorts.memcached), '-c', '2048'],
         ports,
-        ready: { tcp: servicePorts.memcached },
+        ready: { tcp: backingPorts.memcached },
         resources: resourcesOf({ requests: { cpu: '10m', memory: '32Mi' } }, resources),
       }),
     ]

@@ -1,5 +1,5 @@
 import { MANAGEMENT_PORT, RABBITMQ_ADMIN } from '../model/backing.ts'
-import { servicePorts } from '../model/scope.ts'
+import { backingPorts } from '../model/scope.ts'
 import { resourcesOf } from '../workloads/pod.ts'
 import { secret } from '../workloads/secret.ts'
 import { headlessService } from '../workloads/service.ts'
@@ -7,7 +7,7 @@ import { statefulSet } from '../workloads/statefulset.ts'
 import type { Backing } from './backing.ts'
 
 const ports = [
-  { name: 'amqp', port: servicePorts.rabbitmq },
+  { name: 'amqp', port: backingPorts.rabbitmq },
   { name: 'management', port: MANAGEMENT_PORT },
 ]
 
@@ -63,7 +63,7 @@ export const rabbitmq: Backing = {
 
 /** The default user is made only on an empty volume; on a later one it is there. Both are the operator's own. */
 function rabbitmqConf(password: string): string {
-  return `listeners.tcp.default = ${servicePorts.rabbitmq}
+  return `listeners.tcp.default = ${backingPorts.rabbitmq}
 management.tcp.port = ${MANAGEMENT_PORT}
 default_user = ${RABBITMQ_ADMIN}
 default_pass = ${password}

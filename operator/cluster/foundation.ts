@@ -5,6 +5,7 @@ import type { CredentialKind } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Rotation } from '../services/definition.ts'
+import { portsOf } from '../api/v1alpha1/service.ts'
 import { servicesOf } from '../services/wanted.ts'
 import { serviceCredentials } from '../services/steps.ts'
 import { service } from '../workloads/service.ts'
@@ -36,10 +37,11 @@ export function wantedRotations(spec: OpenStackClusterSpec): Rotation[] {
 export function serviceObjects(scope: Pick<Scope, 'name' | 'namespace' | 'uid' | 'spec'>): KubeObject[] {
   return [
     ...backingOf(scope.spec).map(({ name, ports }) => service(scope, name, name, ports, false)),
-    ...servicesOf(scope.spec).flatMap(({ name, workloads }) =>
-      workloads(scope.spec).flatMap(({ part, port, exposed }) =>
-        port === undefined ? [] : [service(scope, `${name}-${part}`, name, [port], exposed ?? false)],
-      ),
+    ...servicesOf(scope.spec).flatMap((each) =>
+      each.workloads(scope.spec).flatMap(({ part }) => {
+        const port = portsOf(each)[part]
+        return port === undefined ? [] : [service(scope, `${each.name}-${part}`, each.name, [{ name: 'http', port }], part in each.endpoints)]
+      }),
     ),
   ]
 }

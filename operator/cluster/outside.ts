@@ -3,7 +3,8 @@ import { ensureMessaging } from '../backing/admin/rabbitmq.ts'
 import { reach } from '../backing/admin/reach.ts'
 import { Clocks } from '../chrony/clocks.ts'
 import type { TimeWant } from '../chrony/clock.ts'
-import { serviceHost, servicePorts } from '../model/scope.ts'
+import { serviceHost } from '../model/scope.ts'
+import { cinder, glance, keystone, neutron, nova, placement } from '../services/index.ts'
 import type { AgentWant, OutsideCall, Outcome } from '../model/outside.ts'
 import { deleteAgent, forgottenAgents, listAgents, missingAgents } from '../openstack/agents.ts'
 import { deleteComputeService, listComputeServices, listHypervisors, staleServices } from '../openstack/compute.ts'
@@ -36,6 +37,12 @@ const HEARTBEAT = 30_000
 /** How often clocks are looked at, in ms: chronyd asks its servers as often. */
 const CLOCK_INTERVAL = 16_000
 
+/** A service that has an API. */
+interface WithApi {
+  readonly name: string
+  readonly endpoints: { readonly api: number }
+}
+
 /** The outside of one cloud: its clocks and its APIs, as seen from within Kubernetes. What a call says of its database and its broker is in the call. */
 export class Outside {
   readonly #session: Session
@@ -44,20 +51,20 @@ export class Outside {
   /** `password` is that of Keystone's administrator. */
   constructor(options: { readonly namespace: string; readonly region: string; readonly password: string }) {
     const { namespace, region, password } = options
-    const url = (app: keyof typeof servicePorts) => `http://${serviceHost({ namespace }, app)}:${servicePorts[app]}`
+    const url = ({ name, endpoints }: WithApi) => `http://${serviceHost({ namespace }, `${name}-api`)}:${endpoints.api}`
     this.#session = new Session({
-      authUrl: `${url('keystone-api')}/v3`,
+      authUrl: `${url(keystone)}/v3`,
       region,
       username: 'admin',
       password,
       scope: { project: 'admin' },
       // Its own Services, whatever the catalogue says: the catalogue is one of the things that are mended from here.
       endpoints: {
-        compute: `${url('nova-api')}/v2.1`,
-        image: url('glance-api'),
-        network: url('neutron-api'),
-        placement: url('placement-api'),
-        volume: `${url('cinder-api')}/v3`,
+        compute: `${url(nova)}/v2.1`,
+        image: url(glance),
+        network: url(neutron),
+        placement: url(placement),
+        volume: `${url(cinder)}/v3`,
       },
     })
   }

@@ -3,9 +3,9 @@ import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
 import type { Credentials } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { namedSecrets, namedSecretText, passwordField } from '../model/named-secrets.ts'
-import { serviceHost, servicePorts } from '../model/scope.ts'
+import { serviceHost } from '../model/scope.ts'
 import type { Scope } from '../model/scope.ts'
-import { releaseOf } from '../release/index.ts'
+import { portOf } from '../services/ports.ts'
 import { publicEndpoints } from '../services/wanted.ts'
 import { nodeAddress, publicUrlOf } from './foundation.ts'
 
@@ -48,7 +48,6 @@ export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: stri
     namespace,
     uid,
     spec,
-    release: releaseOf(spec.release),
     reconcileRequestedAt: (metadata.annotations?.[annotations.reconcileRequestedAt] ?? '').slice(0, REQUEST_LENGTH),
     nodes,
     image: (image) => imageOf(observed, image),
@@ -73,12 +72,6 @@ export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: stri
     wasReady: (step) => cluster.status?.observedGeneration === metadata.generation && cluster.status.steps?.find(({ id }) => id === step)?.state === 'Ready',
   }
   return { scope }
-}
-
-function portOf(app: string): number {
-  const port = (servicePorts as Readonly<Record<string, number>>)[app]
-  if (port === undefined) throw new Error(`Service ${app} has no port`)
-  return port
 }
 
 /** A full reference stands for itself; a short name gets the registry and the release's tag, unless the CR overrides it. */

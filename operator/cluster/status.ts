@@ -22,7 +22,7 @@ export function statusOf(cluster: OpenStackCluster, scope: Scope, plan: readonly
   return {
     observedGeneration: cluster.metadata.generation,
     ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
-    release: scope.release.name,
+    release: scope.spec.release,
     conditions: setConditions(cluster.status?.conditions, conditionsOf(plan, hypervisors), cluster.metadata.generation, now),
     endpoints: endpointsOf(scope),
     hypervisors,

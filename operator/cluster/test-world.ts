@@ -7,7 +7,6 @@ import { openStackCluster } from '../api/v1alpha1/schema.ts'
 import { missingCredentials } from '../config/credentials.ts'
 import { hashOf } from '../config/hash.ts'
 import type { OutsideCall, OutsideResult } from '../model/outside.ts'
-import { servicePorts } from '../model/scope.ts'
 import type { Scope } from '../model/scope.ts'
 import { serviceObjects, wantedCredentials } from './foundation.ts'
 import { stepsOf } from './graph.ts'
@@ -15,24 +14,8 @@ import { makePlan } from './plan.ts'
 import type { PlannedStep } from './plan.ts'
 import { scopeOf } from './scope.ts'
 
-/** Short names of all images. */
-const imageNames = [
-  'keystone',
-  'glance',
-  'placement',
-  'horizon',
-  'cinder',
-  'nova',
-  'nova-compute',
-  'libvirt',
-  'neutron',
-  'mariadb',
-  'rabbitmq',
-  'memcached',
-  'chrony',
-  'etcd',
-  'guest',
-]
+/** Whatever an image is called, it has this tag. */
+const imageTags: Readonly<Record<string, string>> = new Proxy({}, { get: () => 'zed-0' })
 
 /** A cluster with every default filled in, as the API server gives it. */
 export function clusterOf(spec: Record<string, unknown> = {}): OpenStackCluster {
@@ -71,12 +54,10 @@ export class TestWorld {
       this.apply(service)
       const stored = this.live.get(`Service/${service.metadata.name}`)
       if (stored === undefined) throw new Error('a Service was just stored')
-      // A Service keeps its node port whatever others there are.
-      const index = Object.keys(servicePorts).indexOf(service.metadata.name)
       const { ports } = stored.spec as { ports: { port: number }[] }
       this.live.set(`Service/${service.metadata.name}`, {
         ...stored,
-        spec: { ...(stored.spec as object), ports: ports.map((port) => ({ ...port, nodePort: 30000 + index })) },
+        spec: { ...(stored.spec as object), ports: ports.map((port) => ({ ...port, nodePort: 20000 + port.port })) },
       })
     }
     this.writes = 0
@@ -95,7 +76,7 @@ export class TestWorld {
         const known = this.results.get(step)
         return call === undefined || known?.fingerprint === hashOf(call, 64) ? known?.result : undefined
       },
-      imageTags: Object.fromEntries(imageNames.map((name) => [name, 'zed-0'])),
+      imageTags,
       operatorImage: 'teruwa/operator:0',
     })
     if ('waitsFor' in result) throw new Error(`the world has no ${result.waitsFor}`)

@@ -4,7 +4,7 @@ import type { MessagingServer } from '../backing/admin/rabbitmq.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { NamedSecret } from './named-secrets.ts'
 import { externalSecrets, namedSecretText } from './named-secrets.ts'
-import { serviceHost, servicePorts } from './scope.ts'
+import { serviceHost, backingPorts } from './scope.ts'
 import type { Scope } from './scope.ts'
 
 /** The backing services, by the names of their steps. */
@@ -33,7 +33,7 @@ export function externalAddress({ backing }: OpenStackClusterSpec, name: Backing
 
 /** Where pods and the operator reach a backing service. */
 export function backingAddress(scope: Pick<Scope, 'namespace' | 'spec'>, name: BackingName): Address {
-  return externalAddress(scope.spec, name) ?? { host: serviceHost(scope, name), port: servicePorts[name] }
+  return externalAddress(scope.spec, name) ?? { host: serviceHost(scope, name), port: backingPorts[name] }
 }
 
 /** The same as `host:port`. */

@@ -1,6 +1,5 @@
 import type { OpenStackClusterSpec, SecretKey } from '../api/v1alpha1/schema.ts'
 import type { KubeObject } from '../kube/types.ts'
-import type { Release } from '../release/index.ts'
 import type { OutsideCall, OutsideResult } from './outside.ts'
 
 /**
@@ -12,7 +11,6 @@ export interface Scope {
   /** uid of the OpenStackCluster; every object of ours is owned by it. */
   readonly uid: string
   readonly spec: OpenStackClusterSpec
-  readonly release: Release
   /** What somebody asks to be looked at again by, at once; changes with each such wish, '' without one. */
   readonly reconcileRequestedAt: string
   /** Every node of the Kubernetes cluster, as last seen. */
@@ -41,17 +39,8 @@ export interface Scope {
   outside(step: string, call?: OutsideCall): OutsideResult | undefined
 }
 
-/** Names of Services with the port that they listen on; `publicUrl` and `internalUrl` take them. */
-export const servicePorts = {
-  'keystone-api': 5000,
-  'glance-api': 9292,
-  'placement-api': 8778,
-  'nova-api': 8774,
-  'nova-metadata': 8775,
-  'nova-novncproxy': 6080,
-  'neutron-api': 9696,
-  'horizon-web': 8080,
-  'cinder-api': 8776,
+/** The backing services with the port that each listens on. */
+export const backingPorts = {
   mariadb: 3306,
   rabbitmq: 5672,
   memcached: 11211,

@@ -1,6 +1,8 @@
-import type { Resources, ServiceName } from '../api/v1alpha1/index.ts'
+import type { Release, Resources, ServiceName } from '../api/v1alpha1/index.ts'
 import type { Ini } from '../config/ini.ts'
 import { backingAddress, backingHost, certificateFiles, certificatesNamedIn } from '../model/backing.ts'
+import { portsOf } from '../api/v1alpha1/service.ts'
+import type { ServiceApi } from '../api/v1alpha1/service.ts'
 import type { Scope } from '../model/scope.ts'
 import { resourcesOf } from '../workloads/pod.ts'
 import type { File, Process } from '../workloads/pod.ts'
@@ -37,9 +39,20 @@ export interface Context {
   file(key: string, path: string): File
   /** A process with the service's own resources. */
   process(process: Process, ours: Resources): Process
-  /** An API under uWSGI that is ready once it answers `health`. `before` is the beginning of its command line. */
-  api(options: Wsgi & { readonly image?: string; readonly health?: string; readonly before?: readonly string[] } & Omit<Process, 'image' | 'args'>): Process
+  /** An API under uWSGI that is ready once it answers `health`. */
+  api(options: Api): Process
 }
+
+type Api = Omit<Wsgi, 'script' | 'port'> &
+  Omit<Process, 'image' | 'args'> & {
+    /** Which of the service's parts it is, where not `api`: it listens on that one's port. */
+    readonly part?: string
+    /** Path of its entry point, as the packages of each release install it. */
+    readonly script: Readonly<Record<Release, string>>
+    readonly health?: string
+    /** The beginning of its command line. */
+    readonly before?: readonly string[]
+  }
 
 /** oslo.log's defaults that matter here, and what would say the same harmless thing at each request. */
 const logLevels: readonly string[] = [
@@ -82,7 +95,8 @@ export function policyPath(service: ServiceName): string {
 }
 
 /** The context of a service. `config` is called when a file is asked for, so that a definition may build its files with the same context. */
-export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigSecret): Context {
+export function contextOf(scope: Scope, service: ServiceApi & { readonly name: ServiceName }, config: () => ConfigSecret): Context {
+  const { name } = service
   const login = (service: ServiceName = name): Readonly<Record<string, string>> => ({
     auth_type: 'password',
     auth_url: `${scope.internalUrl('keystone-api')}/v3`,
@@ -134,11 +148,13 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
     }),
     policy: (unlike) => ({ oslo_policy: { policy_file: policyPath(name), enforce_new_defaults: true, enforce_scope: true, ...unlike } }),
     file: (key, path) => ({ config: config(), key, path }),
-    api: ({ image, health, before, script, port, processes, threads, argv, staticFiles, directories, files, ...rest }) =>
-      process(
+    api: ({ part = 'api', health, before, script, processes, threads, argv, staticFiles, directories, files, ...rest }) => {
+      const port = portsOf(service)[part]
+      if (port === undefined) throw new Error(`${name} declares no port for ${part}`)
+      return process(
         {
-          image: image ?? name,
-          args: [...(before ?? []), ...uwsgi({ script, port, processes, threads, argv, staticFiles })],
+          image: name,
+          args: [...(before ?? []), ...uwsgi({ script: script[scope.spec.release], port, processes, threads, argv, staticFiles })],
           ports: [{ name: 'http', port }],
           serves: true,
           ready: { http: health ?? '/', port },
@@ -147,7 +163,8 @@ export function contextOf(scope: Scope, name: ServiceName, config: () => ConfigS
           ...rest,
         },
         { requests: { cpu: '50m', memory: '192Mi' } },
-      ),
+      )
+    },
   }
 }
 

@@ -8,7 +8,6 @@ import type { OpenStackClusterSpec, ServiceName } from '../api/v1alpha1/index.ts
 import type { ServiceApi } from '../api/v1alpha1/service.ts'
 import type { PodOptions, Process } from '../workloads/pod.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
-import type { Port } from '../workloads/service.ts'
 import type { Context } from './context.ts'
 
 /**
@@ -65,14 +64,11 @@ export interface CatalogEntry {
   readonly description: string
 }
 
-/** A Deployment of a service, or a DaemonSet. Its step is `<service>/<part>`, its app `<service>-<part>`. */
+/** A Deployment of a service, or a DaemonSet. Its step is `<service>/<part>`, its app `<service>-<part>`, its port that of the part. */
 export interface Workload {
   readonly part: string
   /** Steps besides the service's own configuration and schema. */
   readonly needs?: readonly string[]
-  readonly port?: Port
-  /** Clients outside of the cluster use it. The first of a service's is the endpoint that is called like the service. */
-  readonly exposed?: boolean
   readonly process: (context: Context) => Process
   /** Number of pods. Without it: what the CR says of the service. */
   readonly replicas?: number

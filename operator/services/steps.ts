@@ -29,7 +29,7 @@ export function serviceContext(scope: Scope, definition: ServiceDefinition): Con
     rendered ??= { name: `${definition.name}-config`, files: renderFiles(definition, context) }
     return rendered
   }
-  const context: Context = contextOf(scope, definition.name, config)
+  const context: Context = contextOf(scope, definition, config)
   return context
 }
 

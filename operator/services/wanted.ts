@@ -29,10 +29,9 @@ export interface PublicEndpoint {
 
 /** The public endpoints of a cluster. */
 export function publicEndpoints(spec: OpenStackClusterSpec): PublicEndpoint[] {
-  return servicesOf(spec).flatMap(({ name, workloads }) =>
-    workloads(spec)
-      .filter(({ exposed }) => exposed)
-      .map(({ part }) => `${name}-${part}`)
+  return servicesOf(spec).flatMap(({ name, endpoints }) =>
+    Object.keys(endpoints)
+      .map((part) => `${name}-${part}`)
       .map((app, index) => ({ name: index === 0 ? name : app, app })),
   )
 }

@@ -34,6 +34,11 @@ export interface ServiceApi {
   readonly ports?: Readonly<Record<string, number>>
 }
 
+/** The ports of a service by its parts. */
+export function portsOf({ endpoints, ports }: ServiceApi): Readonly<Record<string, number>> {
+  return { ...endpoints, ...ports }
+}
+
 type OwnFields<Api> = Api extends { readonly fields: (fields: Fields) => infer Shape extends z.ZodRawShape } ? z.output<z.ZodObject<Shape>> : unknown
 type Enabled<Api> = Api extends { readonly optional: object } ? { enabled: boolean } : unknown
 type Resources = z.output<ReturnType<Fields['resources']>>

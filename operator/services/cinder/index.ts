@@ -1,7 +1,6 @@
 import { mergeIni } from '../../config/ini.ts'
 import type { Ini } from '../../config/ini.ts'
 import { backingHost, certificateFiles } from '../../model/backing.ts'
-import { servicePorts } from '../../model/scope.ts'
 import { broker, connectedToBroker, privsep } from '../context.ts'
 import type { Scope } from '../../model/scope.ts'
 import type { Context } from '../context.ts'
@@ -10,7 +9,6 @@ import type { ServiceDefinition } from '../definition.ts'
 import { backendFiles, backendSections, backupOf, backupWorkload, cephPath, HOST, privsepSections, volumeWorkload } from './backends.ts'
 import { backendSteps } from './steps.ts'
 
-const port = { name: 'http', port: servicePorts['cinder-api'] }
 const conf = (c: Context) => c.file('cinder.conf', '/etc/cinder/cinder.conf')
 const state = [
   { path: '/var/lib/cinder', source: { kind: 'scratch' } },
@@ -32,13 +30,10 @@ export const cinder: ServiceDefinition<typeof api> = {
   workloads: (spec) => [
     {
       part: 'api',
-      port,
-      exposed: true,
       needs: ['cinder/messaging', 'etcd'],
       process: (c) =>
         c.api({
-          script: c.scope.release.wsgi.cinder,
-          port: port.port,
+          script: { zed: '/usr/bin/cinder-wsgi' },
           // Two, since one that waits for a volume service would keep Nova waiting.
           processes: 2,
           threads: 1,

@@ -1,7 +1,6 @@
 import type { OpenStackClusterSpec } from '../../api/v1alpha1/index.ts'
 import { mergeIni } from '../../config/ini.ts'
 import type { Ini } from '../../config/ini.ts'
-import { servicePorts } from '../../model/scope.ts'
 import type { Scope } from '../../model/scope.ts'
 import type { Process } from '../../workloads/pod.ts'
 import { persistentVolumeClaim } from '../../workloads/claim.ts'
@@ -14,7 +13,6 @@ import { conversionOptions } from './conversion.ts'
 
 const CEPH = { key: 'ceph.conf', path: '/etc/ceph/glance.conf' }
 const conf = (c: Context) => c.file('glance-api.conf', '/etc/glance/glance-api.conf')
-const port = { name: 'http', port: servicePorts['glance-api'] }
 
 function cephOf({ services }: OpenStackClusterSpec): CephClient | undefined {
   const { rbd } = services.glance
@@ -73,13 +71,10 @@ export const glance: ServiceDefinition<typeof api> = {
   workloads: () => [
     {
       part: 'api',
-      port,
-      exposed: true,
       options: { exclusive: true },
       process: (c) =>
         c.api({
-          script: c.scope.release.wsgi.glance,
-          port: port.port,
+          script: { zed: '/usr/bin/glance-wsgi-api' },
           processes: 1,
           threads: 8,
           health: '/healthcheck',

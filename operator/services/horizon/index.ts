@@ -1,11 +1,9 @@
-import { servicePorts } from '../../model/scope.ts'
 import type { Context } from '../context.ts'
 import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import { policyCopies, policyMounts } from './policies.ts'
 import { settings } from './settings.ts'
 
-const port = { name: 'http', port: servicePorts['horizon-web'] }
 const conf = (c: Context) => c.file('settings.json', '/etc/openstack-dashboard/teruwa.json')
 
 /** Horizon. Without a database and without a user in Keystone: it acts with the token of whoever is logged in. */
@@ -20,12 +18,10 @@ export const horizon: ServiceDefinition<typeof api> = {
   workloads: () => [
     {
       part: 'web',
-      port,
-      exposed: true,
       process: (c) =>
         c.api({
-          script: c.scope.release.wsgi.horizon,
-          port: port.port,
+          part: 'web',
+          script: { zed: '/usr/share/openstack-dashboard/wsgi.py' },
           processes: 1,
           threads: 8,
           staticFiles: {

@@ -1,14 +1,12 @@
 import { fernetFiles, fernetKeysToKeep } from '../../config/fernet.ts'
 import { mergeIni } from '../../config/ini.ts'
 import { backingHost } from '../../model/backing.ts'
-import { servicePorts } from '../../model/scope.ts'
 import { DEFAULT_DOMAIN, SERVICE_PROJECT, SERVICE_ROLE } from '../context.ts'
 import type { Context } from '../context.ts'
 import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
 
 const conf = (c: Context) => c.file('keystone.conf', '/etc/keystone/keystone.conf')
-const port = { name: 'http', port: servicePorts['keystone-api'] }
 
 /** [token] allow_expired_window, in minutes: Keystone's own default, two days. */
 const EXPIRED_WINDOW = 2880
@@ -84,12 +82,9 @@ export const keystone: ServiceDefinition<typeof api> = {
   workloads: () => [
     {
       part: 'api',
-      port,
-      exposed: true,
       process: (c) =>
         c.api({
-          script: c.scope.release.wsgi.keystone,
-          port: port.port,
+          script: { zed: '/usr/bin/keystone-wsgi-public' },
           processes: 1,
           threads: 8,
           health: '/v3',

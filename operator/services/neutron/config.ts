@@ -1,8 +1,9 @@
 import { mergeIni } from '../../config/ini.ts'
 import type { Ini } from '../../config/ini.ts'
-import { serviceHost, servicePorts } from '../../model/scope.ts'
+import { serviceHost } from '../../model/scope.ts'
 import { broker, privsep } from '../context.ts'
 import type { Context } from '../context.ts'
+import { api as nova } from '../nova/api.ts'
 import { isSelfService } from './mode.ts'
 
 const routed = (c: Context): boolean => isSelfService(c.scope)
@@ -92,7 +93,7 @@ export function metadataAgentConf(c: Context): Ini {
   return {
     DEFAULT: {
       nova_metadata_host: serviceHost(c.scope, 'nova-metadata'),
-      nova_metadata_port: servicePorts['nova-metadata'],
+      nova_metadata_port: nova.ports.metadata,
       metadata_proxy_shared_secret: c.credential('nova.metadata-proxy'),
       metadata_workers: 1,
     },

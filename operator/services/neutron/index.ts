@@ -1,4 +1,3 @@
-import { servicePorts } from '../../model/scope.ts'
 import { connectedToBroker } from '../context.ts'
 import type { Context } from '../context.ts'
 import { api } from './api.ts'
@@ -7,7 +6,6 @@ import { modeSteps } from './mode.ts'
 import { policies } from './policies.ts'
 import { agentConf, dhcpAgentConf, l3AgentConf, linuxbridgeAgentConf, metadataAgentConf, ml2Conf, neutronConf } from './config.ts'
 
-const port = { name: 'http', port: servicePorts['neutron-api'] }
 const paths = { neutron: '/etc/neutron/neutron.conf', ml2: '/etc/neutron/plugins/ml2/ml2_conf.ini' }
 const configFiles = [`--config-file=${paths.neutron}`, `--config-file=${paths.ml2}`]
 const files = (c: Context) => [c.file('neutron.conf', paths.neutron), c.file('ml2_conf.ini', paths.ml2)]
@@ -39,13 +37,10 @@ export const neutron: ServiceDefinition<typeof api> = {
   workloads: () => [
     {
       part: 'api',
-      port,
-      exposed: true,
       needs: ['neutron/messaging'],
       process: (c) =>
         c.api({
-          script: c.scope.release.wsgi.neutron,
-          port: port.port,
+          script: { zed: '/usr/bin/neutron-api' },
           processes: 2,
           threads: 1,
           argv: configFiles.join(' '),

@@ -4,6 +4,7 @@ import { clusterOf, TestWorld } from '../../cluster/test-world.ts'
 import { DEPENDS_ON_SELF_SERVICE } from '../../openstack/self-service.ts'
 import type { OutsideResult } from '../../model/outside.ts'
 import { contextOf } from '../context.ts'
+import { neutron } from './index.ts'
 import { ml2Conf, neutronConf } from './config.ts'
 import { isSelfService, modeSteps } from './mode.ts'
 
@@ -74,7 +75,7 @@ test('what a network carries is what its physical network does, and no tunnel mo
     { name: 'small', interface: 'eth2' },
   ]
   const scope = new TestWorld(clusterOf({ services: { neutron: { mtu: 1600, physicalNetworks, routers: { highAvailability: true } } } })).scope()
-  const context = contextOf(scope, 'neutron', () => ({ name: '', files: {} }))
+  const context = contextOf(scope, neutron, () => ({ name: '', files: {} }))
   assert.deepEqual([ml2Conf(context)['ml2']?.['path_mtu'], ml2Conf(context)['ml2']?.['physical_network_mtus']], [1600, ['provider:9000', 'small:1600']])
   const options = neutronConf(context)['DEFAULT'] ?? {}
   assert.deepEqual(

@@ -1,9 +1,9 @@
 import { mergeIni } from '../../config/ini.ts'
 import type { Ini } from '../../config/ini.ts'
 import { backingHost } from '../../model/backing.ts'
-import { servicePorts } from '../../model/scope.ts'
 import { broker, privsep } from '../context.ts'
 import type { Context } from '../context.ts'
+import { api } from './api.ts'
 
 /** What the control plane and the hypervisors share. */
 function shared(c: Context): Ini {
@@ -34,7 +34,7 @@ export function novaConf(c: Context): Ini {
     conductor: { workers: 1 },
     // New hosts are mapped at once by a Job of the operator; a periodic task would only find them later.
     scheduler: { workers: 1, discover_hosts_in_cells_interval: -1 },
-    vnc: { enabled: true, novncproxy_host: '0.0.0.0', novncproxy_port: servicePorts['nova-novncproxy'] },
+    vnc: { enabled: true, novncproxy_host: '0.0.0.0', novncproxy_port: api.endpoints.novncproxy },
   })
 }
 

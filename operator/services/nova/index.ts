@@ -1,4 +1,3 @@
-import { servicePorts } from '../../model/scope.ts'
 import { connectedToBroker } from '../context.ts'
 import type { Context } from '../context.ts'
 import { api } from './api.ts'
@@ -29,13 +28,11 @@ function daemon(part: string, args: readonly string[]): Workload {
   }
 }
 
-function wsgi(part: string, script: 'nova' | 'novaMetadata', port: number, processes: number, exposed: boolean): Workload {
+function wsgi(part: 'api' | 'metadata', script: string, processes: number): Workload {
   return {
     part,
-    port: { name: 'http', port },
-    exposed,
     needs: ['nova/messaging'],
-    process: (c) => c.api({ script: c.scope.release.wsgi[script], port, processes, threads: 1, files: [conf(c)], directories: state.slice(0, 1) }),
+    process: (c) => c.api({ part, script: { zed: script }, processes, threads: 1, files: [conf(c)], directories: state.slice(0, 1) }),
   }
 }
 
@@ -54,14 +51,12 @@ export const nova: ServiceDefinition<typeof api> = {
   schema: (c) => c.process({ image: 'nova', args: ['nova-schema'], files: [conf(c)], directories: state }, { requests: { cpu: '50m', memory: '192Mi' } }),
   workloads: ({ services }) => [
     // Two processes: with one, a call from Neutron would wait for the very request that waits for Neutron.
-    wsgi('api', 'nova', servicePorts['nova-api'], 2, true),
-    ...(services.nova.metadata.enabled ? [wsgi('metadata', 'novaMetadata', servicePorts['nova-metadata'], 1, false)] : []),
+    wsgi('api', '/usr/bin/nova-api-wsgi', 2),
+    ...(services.nova.metadata.enabled ? [wsgi('metadata', '/usr/bin/nova-metadata-wsgi', 1)] : []),
     daemon('scheduler', ['nova-scheduler']),
     daemon('conductor', ['nova-conductor']),
     {
       part: 'novncproxy',
-      port: { name: 'http', port: servicePorts['nova-novncproxy'] },
-      exposed: true,
       process: (c) =>
         c.process(
           {
@@ -69,9 +64,9 @@ export const nova: ServiceDefinition<typeof api> = {
             args: ['nova-novncproxy', '--web', '/usr/share/novnc'],
             files: [conf(c)],
             directories: state,
-            ports: [{ name: 'http', port: servicePorts['nova-novncproxy'] }],
+            ports: [{ name: 'http', port: api.endpoints.novncproxy }],
             serves: true,
-            ready: { http: '/console.html', port: servicePorts['nova-novncproxy'] },
+            ready: { http: '/console.html', port: api.endpoints.novncproxy },
           },
           { requests: { cpu: '10m', memory: '128Mi' } },
         ),

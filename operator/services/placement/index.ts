@@ -1,11 +1,9 @@
 import { mergeIni } from '../../config/ini.ts'
-import { servicePorts } from '../../model/scope.ts'
 import type { Context } from '../context.ts'
 import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
 
 const conf = (c: Context) => c.file('placement.conf', '/etc/placement/placement.conf')
-const port = { name: 'http', port: servicePorts['placement-api'] }
 
 /**
  * The new defaults of Placement 8 let in tokens for the system alone, and Nova comes with its token for the project `service`. The old ones let in
@@ -30,9 +28,7 @@ export const placement: ServiceDefinition<typeof api> = {
   workloads: () => [
     {
       part: 'api',
-      port,
-      exposed: true,
-      process: (c) => c.api({ script: c.scope.release.wsgi.placement, port: port.port, processes: 1, threads: 8, files: [conf(c)] }),
+      process: (c) => c.api({ script: { zed: '/usr/bin/placement-api' }, processes: 1, threads: 8, files: [conf(c)] }),
     },
   ],
 }
