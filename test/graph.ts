@@ -3,21 +3,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stepsOf } from '../operator/cluster/graph.ts'
-import { clusterOf, TestWorld } from '../operator/cluster/test-world.ts'
-import * as registry from '../operator/services/index.ts'
+import { clusterOf, EVERYTHING, TestWorld } from '../operator/cluster/test-world.ts'
 
 interface Node {
   readonly id: string
   readonly needs: readonly string[]
-}
-
-/** A cloud with all that can be switched on. */
-export const EVERYTHING = {
-  services: {
-    ...Object.fromEntries(Object.values(registry).flatMap(({ name, ...api }) => ('optional' in api ? [[name, { enabled: true }]] : []))),
-    cinder: { enabled: true, backends: [{ name: 'ceph', rbd: { monitors: ['mon'], keyringSecret: { name: 'ceph' }, backupPool: 'backups' } }] },
-  },
-  timeSync: { mode: 'Monitor', servers: ['ntp'] },
 }
 
 const file = join(import.meta.dirname, '..', 'docs', 'architecture.md')

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { imageNames } from '../images/tags.ts'
-import { clusterOf, TestWorld } from '../operator/cluster/test-world.ts'
-import { EVERYTHING } from './graph.ts'
+import { clusterOf, EVERYTHING, TestWorld } from '../operator/cluster/test-world.ts'
 
 interface WithPods {
   readonly template?: { readonly spec: { readonly containers: readonly { readonly image: string }[] } }

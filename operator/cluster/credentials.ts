@@ -6,11 +6,11 @@ import type { RandomBytes } from '../config/random.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { ResourceTypes } from '../kube/resources.ts'
 import type { KubeObject } from '../kube/types.ts'
+import type { Loss } from '../model/keeping.ts'
 import { credentialsSecretName } from '../model/scope.ts'
 import type { Rotation } from '../services/definition.ts'
 import { wantedCredentials, wantedRotations } from './foundation.ts'
 import { keepingOf } from './kept-elsewhere.ts'
-import type { Loss } from './kept-elsewhere.ts'
 
 /** The generated secrets of a cluster as they are now. */
 export interface KeptCredentials {
@@ -121,7 +121,7 @@ async function sift(
 
   async function isInUse({ claim, step }: Loss): Promise<boolean> {
     if (status?.steps?.some(({ id, readyAt }) => id === step && readyAt !== undefined)) return true
-    return (await client.get(ResourceTypes.persistentVolumeClaims, metadata.namespace, claim, signal)) !== undefined
+    return claim !== undefined && (await client.get(ResourceTypes.persistentVolumeClaims, metadata.namespace, claim, signal)) !== undefined
   }
 }
 

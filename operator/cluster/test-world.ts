@@ -8,6 +8,7 @@ import { missingCredentials } from '../config/credentials.ts'
 import { hashOf } from '../config/hash.ts'
 import type { OutsideCall, OutsideResult } from '../model/outside.ts'
 import type { Scope } from '../model/scope.ts'
+import * as registry from '../services/index.ts'
 import { serviceObjects, wantedCredentials } from './foundation.ts'
 import { stepsOf } from './graph.ts'
 import { makePlan } from './plan.ts'
@@ -16,6 +17,15 @@ import { scopeOf } from './scope.ts'
 
 /** Whatever an image is called, it has this tag. */
 const imageTags: Readonly<Record<string, string>> = new Proxy({}, { get: () => 'zed-0' })
+
+/** A cloud with all that can be switched on. */
+export const EVERYTHING = {
+  services: {
+    ...Object.fromEntries(Object.values(registry).flatMap(({ name, ...api }) => ('optional' in api ? [[name, { enabled: true }]] : []))),
+    cinder: { enabled: true, backends: [{ name: 'ceph', rbd: { monitors: ['mon'], keyringSecret: { name: 'ceph' }, backupPool: 'backups' } }] },
+  },
+  timeSync: { mode: 'Monitor', servers: ['ntp'] },
+}
 
 /** A cluster with every default filled in, as the API server gives it. */
 export function clusterOf(spec: Record<string, unknown> = {}): OpenStackCluster {

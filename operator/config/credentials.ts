@@ -1,9 +1,9 @@
 import { authoritiesFault, newAuthorities, rotateAuthorities } from './authorities.ts'
-import { fernetFault, newFernetRepository, rotateFernetRepository } from './fernet.ts'
+import { fernetFault, fernetKey, isFernetKey, newFernetRepository, rotateFernetRepository } from './fernet.ts'
 import type { RandomBytes } from './random.ts'
 
 /** What kind of secret a credential is; it decides its form. */
-export type CredentialKind = 'password' | 'fernet-repository' | 'ssh-key' | 'authorities'
+export type CredentialKind = 'password' | 'fernet-key' | 'fernet-repository' | 'ssh-key' | 'authorities'
 
 /** The secrets of one cluster by name, as they are kept in one Kubernetes Secret. */
 export type Credentials = Readonly<Record<string, string>>
@@ -30,6 +30,8 @@ export function credentialFault(kind: CredentialKind, text: string | undefined):
     // What a person sets must not end a quotation in SQL, in a URL or in an INI file either.
     case 'password':
       return /^[A-Za-z0-9._~-]+$/.test(text) ? undefined : 'is no password of letters, digits and . _ ~ -'
+    case 'fernet-key':
+      return isFernetKey(text) ? undefined : 'is no key of 32 bytes in url-safe base64'
     case 'fernet-repository':
       return fernetFault(text)
     case 'ssh-key':
@@ -46,6 +48,8 @@ function generate(kind: CredentialKind, random: RandomBytes, now: number): strin
     // 24 bytes, 192 bits; hex has no character that a URL, an INI file or a shell would read as its own.
     case 'password':
       return random(24).toString('hex')
+    case 'fernet-key':
+      return fernetKey(random)
     case 'fernet-repository':
       return newFernetRepository(random)
     // The seed of an Ed25519 key (RFC 8032, section 5.1.5), from which both halves follow.

@@ -32,8 +32,13 @@ export function fernetKeysToKeep(times: { readonly expiration: number; readonly 
 }
 
 /** As cryptography.fernet makes it: 32 random bytes in url-safe base64 with padding. */
-function fernetKey(random: RandomBytes): string {
+export function fernetKey(random: RandomBytes): string {
   return random(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
+}
+
+/** Whether a text is such a key. */
+export function isFernetKey(text: string): boolean {
+  return /^[\w-]{43}=$/.test(text)
 }
 
 /** The files of a repository. Throws where it is none (somebody edited the Secret). */
@@ -53,7 +58,7 @@ export function fernetFault(repository: string): string | undefined {
   const fault = 'is no key repository: an object of file number → key, with 0, the staged key, and a primary key, each 32 bytes in url-safe base64'
   try {
     const files = fernetFiles(repository)
-    const sound = files['0'] !== undefined && Object.keys(files).length >= 2 && Object.values(files).every((key) => /^[\w-]{43}=$/.test(key))
+    const sound = files['0'] !== undefined && Object.keys(files).length >= 2 && Object.values(files).every(isFernetKey)
     return sound ? undefined : fault
   } catch {
     return fault

@@ -1,6 +1,7 @@
 import type { CredentialKind } from '../config/credentials.ts'
 import type { Ini } from '../config/ini.ts'
 import type { KubeObject } from '../kube/types.ts'
+import type { Keeping } from '../model/keeping.ts'
 import type { NodeChoice } from '../model/node-choice.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
@@ -28,6 +29,8 @@ interface ServiceParts {
   readonly keystoneUser?: boolean
   /** Secrets besides the passwords of its database, broker and Keystone users. */
   readonly credentials?: Readonly<Record<string, CredentialKind>>
+  /** How those are kept that the operator cannot make anew at any time. */
+  readonly keeping?: Readonly<Record<string, Keeping>>
   /** Credentials of it whose keys change on a schedule. */
   readonly rotations?: (spec: OpenStackClusterSpec) => readonly Rotation[]
   /** Its files, by the key in the Secret `<name>-config`: sections for oslo.config, or a whole text. */

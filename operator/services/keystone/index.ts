@@ -26,6 +26,30 @@ export const keystone: ServiceDefinition<typeof api> = {
   ...api,
   databases: ['keystone'],
   credentials: { 'keystone.admin': 'password', 'keystone.fernet': 'fernet-repository', 'keystone.credential': 'fernet-repository' },
+  keeping: {
+    // Only log-ins are lost with it: where there is no copy of it either, it is made anew.
+    'keystone.fernet': { secret: 'keystone-fernet-keys', read: (files) => JSON.stringify(files) },
+    'keystone.credential': {
+      secret: 'keystone-credential-keys',
+      read: (files) => JSON.stringify(files),
+      loss: {
+        claim: 'data-mariadb-0',
+        step: 'keystone/schema',
+        sentence: 'what Keystone has encrypted with it (EC2 keys, TOTP seeds) could never be read again',
+        remedy: 'what was encrypted is given up',
+      },
+    },
+    'keystone.admin': {
+      secret: 'keystone-bootstrap',
+      read: ({ password }) => password,
+      loss: {
+        claim: 'data-mariadb-0',
+        step: 'keystone/schema',
+        sentence: "with a new one the operator could not log in to Keystone, which has the administrator's old one",
+        remedy: 'delete the Job keystone-schema-…, which sets it in Keystone when it runs again',
+      },
+    },
+  },
   rotations: ({ services }) => {
     const { fernetRotationMinutes, tokenExpirationMinutes } = services.keystone
     const keep = fernetKeysToKeep({ expiration: tokenExpirationMinutes, window: EXPIRED_WINDOW, rotation: fernetRotationMinutes })
