@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { loadAll } from 'js-yaml'
 import { apiVersion, kind } from '../../operator/api/v1alpha1/index.ts'
+import type { ServiceApi } from '../../operator/api/v1alpha1/service.ts'
+import * as registry from '../../operator/services/index.ts'
 import { badChanges, badSpecs, goodSpecs } from './admission-cases.ts'
 import type { Json } from './admission-cases.ts'
 import { apiServer } from './api-server.ts'
@@ -105,6 +107,13 @@ describe('admission of OpenStackClusters', () => {
     })
   }
 
+  /** Those without fields of their own. */
+  const plainServices = Object.fromEntries(
+    Object.values(registry)
+      .filter(({ fields }: ServiceApi) => fields === undefined)
+      .map(({ name, optional }: ServiceApi) => [name, { replicas: 1, ...(optional === undefined ? {} : { enabled: optional.default }) }]),
+  )
+
   test('a cluster without a spec gets every default', async () => {
     const { status, text } = await api.request('POST', `${clusters}?fieldValidation=Strict&dryRun=All`, { apiVersion, kind, metadata: { name: 'small' } })
     assert.equal(status, 201, text)
@@ -121,9 +130,9 @@ describe('admission of OpenStackClusters', () => {
         coordination: { enabled: true, storage: { size: '1Gi' } },
       },
       services: {
+        ...plainServices,
         keystone: { replicas: 1, tokenExpirationMinutes: 60, fernetRotationMinutes: 720 },
         glance: { replicas: 1, storage: { size: '10Gi', accessMode: 'ReadWriteOnce' } },
-        placement: { replicas: 1 },
         nova: { replicas: 1, cpuAllocationRatio: 16, ramAllocationRatio: 1.5, diskAllocationRatio: 1, metadata: { enabled: true } },
         neutron: {
           replicas: 1,
