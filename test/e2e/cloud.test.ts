@@ -20,6 +20,7 @@ import { peopleTests } from './people.ts'
 import { policyTests } from './policies.ts'
 import { providerTests } from './provider.ts'
 import { silentNodeTests } from './silent-node.ts'
+import { secretTests } from './secrets.ts'
 import { switchTests } from './switches.ts'
 import { volumeTests } from './volumes.ts'
 import { CLOUD, conditionOf, Environment } from './environment.ts'
@@ -259,6 +260,7 @@ describe('a cloud', () => {
   clockTests(() => env)
   volumeTests(() => env)
   switchTests(() => env)
+  secretTests(() => env)
   keystoneTests(() => env)
   networkTests(() => env)
   externalTests(() => env)

@@ -60,6 +60,11 @@ export interface ObservedCluster {
   }
 }
 
+interface Pod {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>> }
+  readonly status: { readonly containerStatuses?: readonly { readonly restartCount: number }[] }
+}
+
 /** A Kubernetes with the operator on it, and the ways to look at it. */
 export class Environment {
   readonly cluster: Cluster
@@ -141,6 +146,15 @@ export class Environment {
   async list<T>(kind: string, ...more: readonly string[]): Promise<T[]> {
     const { items } = JSON.parse(await this.in('get', kind, '-o', 'json', ...more)) as { items: T[] }
     return items
+  }
+
+  /** The cloud's pods of certain labels, each with its containers' restarts: what stays the same where nothing was touched. */
+  async runningPods(wanted: (labels: Readonly<Record<string, string>>) => boolean): Promise<string[]> {
+    const pods = await this.list<Pod>('pods', '-l', `app.kubernetes.io/part-of=${CLOUD}`)
+    return pods
+      .filter(({ metadata }) => wanted(metadata.labels))
+      .map(({ metadata, status }) => `${metadata.name} ${metadata.uid} ${status.containerStatuses?.map(({ restartCount }) => restartCount).join()}`)
+      .toSorted()
   }
 
   /** A part of the cloud, by a JSONPath of kubectl's. */

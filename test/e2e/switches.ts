@@ -6,11 +6,6 @@ import { CLOUD } from './environment.ts'
 import type { Environment } from './environment.ts'
 import { makeVolume } from './volumes.ts'
 
-interface Pod {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Record<string, string> }
-  readonly status: { readonly containerStatuses?: readonly { readonly restartCount: number }[] }
-}
-
 interface Agent {
   readonly Binary: string
   readonly Host: string
@@ -23,18 +18,9 @@ const SWITCHED = ['horizon-web', 'nova-metadata', 'neutron-metadata-agent', 'etc
 export function switchTests(env: () => Environment): void {
   test('the dashboard, Cinder, metadata and etcd are switched off and on again; no other pod restarts, and their data is found again', async () => {
     const kubectl = (...args: readonly string[]) => env().in(...args)
-    const pods = async () => {
-      const all = await env().list<Pod>('pods', '-l', `app.kubernetes.io/part-of=${CLOUD}`)
-      return (
-        all
-          // Cinder's schema is looked at anew when it is switched on.
-          .filter(
-            ({ metadata: { labels } }) => !SWITCHED.includes(labels['app.kubernetes.io/name'] ?? '') && labels['app.kubernetes.io/component'] !== 'cinder',
-          )
-          .map(({ metadata, status }) => `${metadata.name} ${metadata.uid} ${status.containerStatuses?.map(({ restartCount }) => restartCount).join()}`)
-          .toSorted()
-      )
-    }
+    // Cinder's schema is looked at anew when it is switched on.
+    const pods = () =>
+      env().runningPods((labels) => !SWITCHED.includes(labels['app.kubernetes.io/name'] ?? '') && labels['app.kubernetes.io/component'] !== 'cinder')
     const kept = async () => ({
       credentials: await env().secret(`${CLOUD}-credentials`),
       volume: await kubectl('get', 'persistentvolumeclaim', 'data-etcd-0', '-o', 'jsonpath={.metadata.uid}'),
