@@ -78,18 +78,7 @@ function discoverJobs(scope: Scope, context: Context): KubeObject[] {
   const facts = scope.outside('compute/services')?.data?.compute ?? []
   const hosts = facts.filter(({ mapped, registered }) => registered && !mapped).map(({ host }) => host)
   if (hosts.length === 0) return []
-  const process = context.process(
-    {
-      image: 'nova',
-      args: ['nova-manage', 'cell_v2', 'discover_hosts', '--verbose'],
-      files: [context.file('nova.conf', '/etc/nova/nova.conf')],
-      directories: [
-        { path: '/var/lib/nova', source: { kind: 'scratch' } },
-        { path: '/tmp', source: { kind: 'scratch' } },
-      ],
-    },
-    { requests: { cpu: '50m', memory: '128Mi' } },
-  )
+  const process = context.program({ args: ['nova-manage', 'cell_v2', 'discover_hosts', '--verbose'] })
   return [job(scope, 'nova-discover', 'nova', process, { meaning: hosts })]
 }
 

@@ -15,34 +15,36 @@ import type { Context } from './context.ts'
  * One OpenStack service, as data: what the CR knows of it, and what it consists of. The engine makes its steps by rules written once and knows no
  * service by name.
  */
-export type ServiceDefinition<Api extends ServiceApi = ServiceApi & { readonly name: ServiceName }> = Api & ServiceParts
+export type ServiceDefinition<Api extends ServiceApi = ServiceApi & { readonly name: ServiceName }> = Api & ServiceParts<Api['files'][number]>
 
 /** What a service consists of. */
-interface ServiceParts {
-  /** Its entries in Keystone's catalogue. */
-  readonly catalog?: readonly CatalogEntry[]
-  /** Databases that its database user owns. A service that has some has a schema, too. */
-  readonly databases?: readonly string[]
-  /** It has a user and a virtual host at the message broker. */
+interface ServiceParts<File extends string> {
+  /** Its entry in Keystone's catalogue, for its part `api`. With one it has a user in Keystone, with the roles admin and service in the project `service`. */
+  readonly catalog?: CatalogEntry
+  /** It has a user and a virtual host at the message broker, which each of its workloads needs. */
   readonly messaging?: boolean
-  /** It has a user in Keystone, with the roles admin and service in the project `service`. */
-  readonly keystoneUser?: boolean
   /** Secrets besides the passwords of its database, broker and Keystone users. */
   readonly credentials?: Readonly<Record<string, CredentialKind>>
   /** How those are kept that the operator cannot make anew at any time. */
   readonly keeping?: Readonly<Record<string, Keeping>>
   /** Credentials of it whose keys change on a schedule. */
   readonly rotations?: (spec: OpenStackClusterSpec) => readonly Rotation[]
-  /** Its files, by the key in the Secret `<name>-config`: sections for oslo.config, or a whole text. */
-  readonly config: (context: Context) => Readonly<Record<string, Ini | string>>
+  /** Where its processes keep what they need no longer than they run. */
+  readonly state?: string
+  /** Sections of its files, which are in the Secret `<name>-config`. */
+  readonly config: (context: Context) => Readonly<Record<File, Ini>>
+  /** Whole texts in the same Secret, by key. */
+  readonly texts?: (context: Context) => Readonly<Record<string, string>>
   /** Its APIs ask oslo.policy. By name: what must be other than the program has it. */
   readonly policies?: Readonly<Record<string, string>>
   /** Further Secrets that its pods mount. */
   readonly secrets?: (context: Context) => readonly ConfigSecret[]
   /** Objects that belong to it and are no workload: volumes. */
   readonly objects?: (scope: Scope) => readonly KubeObject[]
-  /** The Job that makes or upgrades its schema. */
+  /** The Job that makes or upgrades its schema. With one it has a user at the database. */
   readonly schema?: (context: Context) => Process
+  /** Databases that its database user owns, where not one of its own name. */
+  readonly databases?: readonly string[]
   readonly workloads: (spec: OpenStackClusterSpec) => readonly Workload[]
   /** Steps that follow no general rule. */
   readonly steps?: (context: Context) => readonly Step[]
@@ -56,12 +58,15 @@ export interface Rotation {
   readonly keep: number
 }
 
-/** An entry of Keystone's catalogue, reached through one of the service's own Services. */
+/** The databases of a service; those of one without a schema are none. */
+export function databasesOf({ name, schema, databases }: ServiceDefinition): readonly string[] {
+  return databases ?? (schema === undefined ? [] : [name])
+}
+
+/** An entry of Keystone's catalogue. */
 export interface CatalogEntry {
   /** e.g. `compute` */
   readonly type: string
-  /** The Service in front of the API. */
-  readonly app: string
   /** What follows the port, e.g. `/v2.1`. */
   readonly path?: string
   readonly description: string
@@ -70,7 +75,7 @@ export interface CatalogEntry {
 /** A Deployment of a service, or a DaemonSet. Its step is `<service>/<part>`, its app `<service>-<part>`, its port that of the part. */
 export interface Workload {
   readonly part: string
-  /** Steps besides the service's own configuration and schema. */
+  /** Steps besides the service's own configuration, schema and user of the broker. */
   readonly needs?: readonly string[]
   readonly process: (context: Context) => Process
   /** Number of pods. Without it: what the CR says of the service. */

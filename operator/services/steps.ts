@@ -1,5 +1,6 @@
-import type { ServiceDefinition, Workload } from './definition.ts'
-import type { ConfigFiles } from '../api/v1alpha1/index.ts'
+import { databasesOf } from './definition.ts'
+import type { CatalogEntry, ServiceDefinition, Workload } from './definition.ts'
+import type { ConfigFiles, ServiceName } from '../api/v1alpha1/index.ts'
 import type { CredentialKind } from '../config/credentials.ts'
 import { mergeIni, renderIni } from '../config/ini.ts'
 import type { Ini } from '../config/ini.ts'
@@ -35,9 +36,9 @@ export function serviceContext(scope: Scope, definition: ServiceDefinition): Con
 
 function renderFiles(definition: ServiceDefinition, context: Context): Record<string, string> {
   const overrides: Readonly<Partial<Record<string, ConfigFiles>>> = context.scope.spec.overrides
-  const render = (file: string, content: Ini | string) =>
-    typeof content === 'string' ? content : renderIni(mergeIni(content, overrides[definition.name]?.[file]))
-  const files = Object.fromEntries(Object.entries(definition.config(context)).map(([file, content]) => [file, render(file, content)]))
+  const render = (file: string, content: Ini) => renderIni(mergeIni(content, overrides[definition.name]?.[file]))
+  const rendered = Object.fromEntries(Object.entries(definition.config(context)).map(([file, content]) => [file, render(file, content)]))
+  const files = { ...rendered, ...definition.texts?.(context) }
   const policies = policyFile(context.scope, definition)
   return { ...files, ...certificates(context.scope, definition, files), ...(policies === undefined ? {} : { [POLICY_FILE]: policies }) }
 }
@@ -56,9 +57,9 @@ function certificates(scope: Scope, { name }: ServiceDefinition, files: Readonly
 
 /** The steps of a service, by the rules that hold for every one: database → schema → API; broker user; registration once Keystone answers. */
 export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[] {
-  const { name, schema } = definition
+  const { name, schema, messaging, catalog } = definition
   const context = serviceContext(scope, definition)
-  const base = [`${name}/config`, ...(schema ? [`${name}/schema`] : [])]
+  const base = [`${name}/config`, ...(schema ? [`${name}/schema`] : []), ...(messaging ? [`${name}/messaging`] : [])]
   const policies = policyStep(scope, definition)
   const steps: Step[] = [
     ...(policies === undefined ? [] : [policies]),
@@ -82,15 +83,19 @@ export function serviceSteps(scope: Scope, definition: ServiceDefinition): Step[
       {
         id: `${name}/schema`,
         needs: [`${name}/config`, `${name}/database`],
-        objects: () => [job(scope, `${name}-schema`, name, schema(context), { meaning: definition.databases })],
+        objects: () => [job(scope, `${name}-schema`, name, schema(context), { meaning: databasesOf(definition) })],
       },
     )
   }
-  if (definition.messaging) {
+  if (messaging) {
     steps.push({ id: `${name}/messaging`, needs: ['rabbitmq'], outside: () => messagingCall(scope, definition) })
   }
-  if (definition.keystoneUser) {
-    steps.push({ id: `${name}/identity`, needs: ['keystone/service-project'], outside: () => ({ kind: 'identity', want: registration(scope, definition) }) })
+  if (catalog) {
+    steps.push({
+      id: `${name}/identity`,
+      needs: ['keystone/service-project'],
+      outside: () => ({ kind: 'identity', want: registration(scope, name, catalog) }),
+    })
   }
   return steps
 }
@@ -110,11 +115,11 @@ function noNode(scope: Scope, { part, nodes }: Workload): Problem | undefined {
 
 /** Generated secrets that a service needs. */
 export function serviceCredentials(definition: ServiceDefinition): Record<string, CredentialKind> {
-  const { name, schema, messaging, keystoneUser, credentials } = definition
+  const { name, schema, messaging, catalog, credentials } = definition
   return {
     ...(schema ? { [credentialNames.database(name)]: 'password' as const } : {}),
     ...(messaging ? { [credentialNames.messaging(name)]: 'password' as const } : {}),
-    ...(keystoneUser ? { [credentialNames.keystone(name)]: 'password' as const } : {}),
+    ...(catalog ? { [credentialNames.keystone(name)]: 'password' as const } : {}),
     ...credentials,
   }
 }
@@ -129,9 +134,16 @@ function secretObjects(scope: Scope, definition: ServiceDefinition, context: Con
   return (definition.secrets?.(context) ?? []).map((config) => secret(scope, config.name, definition.name, config.files))
 }
 
-function databaseCall(scope: Scope, { name, databases = [] }: ServiceDefinition): OutsideCall | undefined {
+function databaseCall(scope: Scope, definition: ServiceDefinition): OutsideCall | undefined {
+  const { name } = definition
   const server = databaseServer(scope)
-  return server && { kind: 'database', server, want: databases.map((database) => ({ database, ...login(scope, name, credentialNames.database(name)) })) }
+  return (
+    server && {
+      kind: 'database',
+      server,
+      want: databasesOf(definition).map((database) => ({ database, ...login(scope, name, credentialNames.database(name)) })),
+    }
+  )
 }
 
 function messagingCall(scope: Scope, { name }: ServiceDefinition): OutsideCall | undefined {
@@ -146,21 +158,23 @@ function login(scope: Scope, user: string, key: string) {
   return { user, password: scope.credential(key), passwordFrom }
 }
 
-/** What makes a service known to Keystone: its user, with the roles admin and service, and its entries in the catalogue. */
-function registration(scope: Scope, { name, catalog }: ServiceDefinition): IdentityWant {
+/** What makes a service known to Keystone: its user, with the roles admin and service, and its entry in the catalogue. */
+function registration(scope: Scope, name: ServiceName, { type, path = '', description }: CatalogEntry): IdentityWant {
   const assignment = { user: name, userDomain: DEFAULT_DOMAIN, project: SERVICE_PROJECT, projectDomain: DEFAULT_DOMAIN }
-  const entries = catalog ?? []
+  const app = `${name}-api`
+  const endpoint = { service: type, serviceName: name, region: scope.spec.region }
+  const inside = `${scope.internalUrl(app)}${path}`
   return {
     users: [{ name, domain: DEFAULT_DOMAIN, password: scope.credential(credentialNames.keystone(name)) }],
     roleAssignments: [
       { ...assignment, role: 'admin' },
       { ...assignment, role: SERVICE_ROLE },
     ],
-    services: entries.map(({ type, description }) => ({ type, name, description })),
-    endpoints: entries.flatMap(({ type, app, path }) => [
-      { service: type, serviceName: name, interface: 'public' as const, region: scope.spec.region, url: `${scope.publicUrl(app)}${path ?? ''}` },
-      { service: type, serviceName: name, interface: 'internal' as const, region: scope.spec.region, url: `${scope.internalUrl(app)}${path ?? ''}` },
-      { service: type, serviceName: name, interface: 'admin' as const, region: scope.spec.region, url: `${scope.internalUrl(app)}${path ?? ''}` },
-    ]),
+    services: [{ type, name, description }],
+    endpoints: [
+      { ...endpoint, interface: 'public', url: `${scope.publicUrl(app)}${path}` },
+      { ...endpoint, interface: 'internal', url: inside },
+      { ...endpoint, interface: 'admin', url: inside },
+    ],
   }
 }

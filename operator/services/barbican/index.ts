@@ -1,9 +1,6 @@
 import { mergeIni } from '../../config/ini.ts'
-import type { Context } from '../context.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import { api } from './api.ts'
-
-const conf = (c: Context) => c.file('barbican.conf', '/etc/barbican/barbican.conf')
 
 /** What encrypts the keys of the projects, which encrypt their secrets. Barbican 15 knows one and cannot change it, so it is never rotated. */
 const KEY = 'barbican.key'
@@ -11,9 +8,7 @@ const KEY = 'barbican.key'
 /** Barbican. Secrets are in its database, encrypted by itself (its own defaults: store_crypto and simple_crypto); orders are worked off by the API. */
 export const barbican: ServiceDefinition<typeof api> = {
   ...api,
-  catalog: [{ type: 'key-manager', app: 'barbican-api', description: 'Key Manager' }],
-  databases: ['barbican'],
-  keystoneUser: true,
+  catalog: { type: 'key-manager', description: 'Key Manager' },
   credentials: { [KEY]: 'fernet-key' },
   keeping: {
     [KEY]: {
@@ -28,24 +23,20 @@ export const barbican: ServiceDefinition<typeof api> = {
   },
   policies: {},
   config: (c) => ({
-    'barbican.conf': mergeIni(c.common(), c.authToken(), c.policy(), {
+    'barbican.conf': mergeIni(c.apiCommon(), {
       DEFAULT: {
-        sql_connection: c.database('barbican'),
+        sql_connection: c.database(),
         // The links in its answers.
         host_href: c.scope.publicUrl('barbican-api'),
       },
       simple_crypto_plugin: { kek: c.credential(KEY) },
     }),
   }),
-  schema: (c) =>
-    c.process(
-      { image: 'barbican', args: ['barbican-manage', 'db', 'upgrade'], files: [conf(c)], directories: [{ path: '/tmp', source: { kind: 'scratch' } }] },
-      { requests: { cpu: '50m', memory: '128Mi' } },
-    ),
+  schema: (c) => c.program({ args: ['barbican-manage', 'db', 'upgrade'] }),
   workloads: () => [
     {
       part: 'api',
-      process: (c) => c.api({ script: { zed: '/usr/bin/barbican-wsgi-api' }, processes: 1, threads: 8, health: '/healthcheck', files: [conf(c)] }),
+      process: (c) => c.api({ script: { zed: '/usr/bin/barbican-wsgi-api' }, health: '/healthcheck' }),
     },
   ],
 }

@@ -5,15 +5,14 @@ import type { NodeChoice } from '../../model/node-choice.ts'
 import type { Scope } from '../../model/scope.ts'
 import { cephConf, cephFiles, cephKeyring, libvirtSecretId, whenUsable } from '../ceph.ts'
 import type { CephClient } from '../ceph.ts'
-import { connectedToBroker } from '../context.ts'
 import type { Context } from '../context.ts'
 import type { Workload } from '../definition.ts'
-import type { File, Process } from '../../workloads/pod.ts'
+import type { File } from '../../workloads/pod.ts'
 
 /** Every volume service but those of LVM is known to Cinder by this host, whichever node its pod is on: volumes belong to a host. */
 export const HOST = 'cinder'
 
-const STATE = '/var/lib/cinder'
+export const STATE = '/var/lib/cinder'
 /** privsep's sections of cinder.conf, of os-brick and of Cinder's own drivers. */
 export const privsepSections: readonly string[] = ['privsep_osbrick', 'cinder_sys_admin']
 
@@ -23,11 +22,7 @@ export const privsepSections: readonly string[] = ['privsep_osbrick', 'cinder_sy
  */
 const unprivileged = Object.fromEntries(privsepSections.map((section) => [`OS_${section.toUpperCase()}__CAPABILITIES`, '']))
 
-const resources = { requests: { cpu: '50m', memory: '256Mi' } }
-const scratch = [
-  { path: STATE, source: { kind: 'scratch' } },
-  { path: '/tmp', source: { kind: 'scratch' } },
-] as const
+const requests = { memory: '256Mi' }
 
 /** The Ceph of a backend, if it has one. */
 export function cephOf({ name, rbd }: VolumeBackend): CephClient | undefined {
@@ -129,22 +124,9 @@ export function volumeNodes({ lvm }: VolumeBackend): NodeChoice | undefined {
 export function volumeWorkload(backend: VolumeBackend): Workload {
   const { name, lvm } = backend
   const part = `volume-${name}`
-  const needs = ['cinder/messaging', 'cinder/identity', 'etcd']
+  const needs = ['cinder/identity', 'etcd']
   const env = { OS_DEFAULT__ENABLED_BACKENDS: name }
   const args = ['cinder-volume', '--config-file=/etc/cinder/cinder.conf']
-  const process = (c: Context, more: Omit<Process, 'image' | 'args'> & { readonly args?: readonly string[] }): Process =>
-    c.process(
-      {
-        image: 'cinder',
-        args,
-        env,
-        directories: scratch,
-        ready: { exec: connectedToBroker(c.scope) },
-        ...more,
-        files: [c.file('cinder.conf', '/etc/cinder/cinder.conf'), ...(more.files ?? [])],
-      },
-      resources,
-    )
   const ceph = cephOf(backend)
   if (ceph !== undefined) {
     return {
@@ -153,7 +135,12 @@ export function volumeWorkload(backend: VolumeBackend): Workload {
       replicas: 1,
       options: { exclusive: true },
       process: (c) =>
-        process(c, { args: [...whenUsable(c.scope, ceph, cephPath(backend)), ...args], env: { ...env, ...unprivileged }, files: mountsOf(c, backend, ceph) }),
+        c.daemon({
+          args: [...whenUsable(c.scope, ceph, cephPath(backend)), ...args],
+          env: { ...env, ...unprivileged },
+          files: mountsOf(c, backend, ceph),
+          requests,
+        }),
     }
   }
   if (lvm === undefined) {
@@ -163,7 +150,7 @@ export function volumeWorkload(backend: VolumeBackend): Workload {
       needs,
       replicas: 1,
       options: { exclusive: true },
-      process: (c) => process(c, { privileged: true, files: [c.file(sharesKey(backend), sharesPath(backend))] }),
+      process: (c) => c.daemon({ args, env, privileged: true, files: [c.file(sharesKey(backend), sharesPath(backend))], requests }),
     }
   }
   return {
@@ -172,7 +159,8 @@ export function volumeWorkload(backend: VolumeBackend): Workload {
     nodes: volumeNodes(backend),
     options: { hostPID: true },
     process: (c) =>
-      process(c, {
+      c.program({
+        env,
         privileged: true,
         // tgtd serves the volumes that cinder-volume exports by it.
         args: ['sh', '-c', `mkdir -p ${STATE}/volumes && tgtd && exec ${args.join(' ')}`],
@@ -182,8 +170,8 @@ export function volumeWorkload(backend: VolumeBackend): Workload {
           { path: '/dev', source: { kind: 'host' } },
           { path: '/run/lock', source: { kind: 'host' } },
           { path: '/run/lvm', source: { kind: 'host' } },
-          { path: '/tmp', source: { kind: 'scratch' } },
         ],
+        requests,
         // In the node's network there are others' connections to the broker, too; whether it serves is seen by what it reports to Cinder.
         ready: { exec: ['pgrep', '-x', 'tgtd'] },
       }),
@@ -198,21 +186,16 @@ export function backupWorkload(spec: OpenStackClusterSpec): Workload[] {
   return [
     {
       part: 'backup',
-      needs: ['cinder/messaging', 'cinder/identity', 'etcd'],
+      needs: ['cinder/identity', 'etcd'],
       replicas: 1,
       options: { exclusive: true },
       process: (c) =>
-        c.process(
-          {
-            image: 'cinder',
-            args: [...whenUsable(c.scope, ceph, cephPath(backend)), 'cinder-backup', '--config-file=/etc/cinder/cinder.conf'],
-            env: unprivileged,
-            files: [c.file('cinder.conf', '/etc/cinder/cinder.conf'), ...allCephFiles(c)],
-            directories: scratch,
-            ready: { exec: connectedToBroker(c.scope) },
-          },
-          resources,
-        ),
+        c.daemon({
+          args: [...whenUsable(c.scope, ceph, cephPath(backend)), 'cinder-backup', '--config-file=/etc/cinder/cinder.conf'],
+          env: unprivileged,
+          files: allCephFiles(c),
+          requests,
+        }),
     },
   ]
 }

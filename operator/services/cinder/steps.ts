@@ -40,17 +40,8 @@ function forgetJobs(context: Context): KubeObject[] {
   const { scope } = context
   const hosts = scope.outside(STEP)?.data?.abandonedVolumeServices ?? []
   if (hosts.length === 0) return []
-  const process = context.process(
-    {
-      image: 'cinder',
-      args: ['sh', '-ec', 'for host in "$@"; do cinder-manage service remove cinder-volume "$host"; done', 'sh', ...hosts],
-      files: [context.file('cinder.conf', '/etc/cinder/cinder.conf')],
-      directories: [
-        { path: '/var/lib/cinder', source: { kind: 'scratch' } },
-        { path: '/tmp', source: { kind: 'scratch' } },
-      ],
-    },
-    { requests: { cpu: '50m', memory: '128Mi' } },
-  )
+  const process = context.program({
+    args: ['sh', '-ec', 'for host in "$@"; do cinder-manage service remove cinder-volume "$host"; done', 'sh', ...hosts],
+  })
   return [job(scope, 'cinder-forget', 'cinder', process)]
 }

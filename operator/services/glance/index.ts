@@ -2,7 +2,6 @@ import type { OpenStackClusterSpec } from '../../api/v1alpha1/index.ts'
 import { mergeIni } from '../../config/ini.ts'
 import type { Ini } from '../../config/ini.ts'
 import type { Scope } from '../../model/scope.ts'
-import type { Process } from '../../workloads/pod.ts'
 import { persistentVolumeClaim } from '../../workloads/claim.ts'
 import type { Context } from '../context.ts'
 import { cephConf, cephFiles, whenUsable } from '../ceph.ts'
@@ -12,7 +11,6 @@ import type { ServiceDefinition } from '../definition.ts'
 import { conversionOptions } from './conversion.ts'
 
 const CEPH = { key: 'ceph.conf', path: '/etc/ceph/glance.conf' }
-const conf = (c: Context) => c.file('glance-api.conf', '/etc/glance/glance-api.conf')
 
 function cephOf({ services }: OpenStackClusterSpec): CephClient | undefined {
   const { rbd } = services.glance
@@ -35,26 +33,22 @@ function cephFile(scope: Scope): Record<string, string> {
   return ceph === undefined ? {} : Object.fromEntries(cephFiles(scope, ceph, 'glance-config', { [CEPH.key]: () => cephConf(scope, ceph) }))
 }
 
-/** What the API reads, and what it waits for before it starts. Throws where the Secret with Ceph's key is missing. */
-function reads(c: Context): { files: Process['files']; before?: readonly string[] } {
+/** What the API reads besides its own file, and what it waits for before it starts. Throws where the Secret with Ceph's key is missing. */
+function reads(c: Context): Pick<Parameters<Context['api']>[0], 'files' | 'before'> {
   const ceph = cephOf(c.scope.spec)
-  if (ceph === undefined) return { files: [conf(c)] }
-  return { files: [conf(c), c.file(CEPH.key, CEPH.path)], before: whenUsable(c.scope, ceph, CEPH.path) }
+  return ceph === undefined ? {} : { files: [c.file(CEPH.key, CEPH.path)], before: whenUsable(c.scope, ceph, CEPH.path) }
 }
 
 /** Glance, with its images as files on a volume or in Ceph. */
 export const glance: ServiceDefinition<typeof api> = {
   ...api,
-  catalog: [{ type: 'image', app: 'glance-api', description: 'Image' }],
-  databases: ['glance'],
-  keystoneUser: true,
+  catalog: { type: 'image', description: 'Image' },
   policies: {},
   config: (c) => ({
-    ...cephFile(c.scope),
-    'glance-api.conf': mergeIni(c.common(), c.authToken(), c.policy(), stores(c.scope), conversionOptions(c.scope.spec), {
+    'glance-api.conf': mergeIni(c.apiCommon(), stores(c.scope), conversionOptions(c.scope.spec), {
       // Glance wants its own word for the new defaults, and does not start where the two differ.
       DEFAULT: { enforce_secure_rbac: true },
-      database: { connection: c.database('glance') },
+      database: { connection: c.database() },
       paste_deploy: { flavor: 'keystone' },
       file: { filesystem_store_datadir: '/var/lib/glance/images' },
       os_glance_staging_store: { filesystem_store_datadir: '/var/lib/glance/staging' },
@@ -62,12 +56,9 @@ export const glance: ServiceDefinition<typeof api> = {
       oslo_concurrency: { lock_path: '/tmp' },
     }),
   }),
+  texts: (c) => cephFile(c.scope),
   objects: (scope) => [persistentVolumeClaim(scope, 'glance', { name: 'glance-images', ...scope.spec.services.glance.storage })],
-  schema: (c) =>
-    c.process(
-      { image: 'glance', args: ['glance-manage', 'db_sync'], files: [conf(c)], directories: [{ path: '/tmp', source: { kind: 'scratch' } }] },
-      { requests: { cpu: '50m', memory: '128Mi' } },
-    ),
+  schema: (c) => c.program({ args: ['glance-manage', 'db_sync'] }),
   workloads: () => [
     {
       part: 'api',
@@ -75,8 +66,6 @@ export const glance: ServiceDefinition<typeof api> = {
       process: (c) =>
         c.api({
           script: { zed: '/usr/bin/glance-wsgi-api' },
-          processes: 1,
-          threads: 8,
           health: '/healthcheck',
           ...reads(c),
           directories: [{ path: '/var/lib/glance', source: { kind: 'claim', name: 'glance-images' } }],

@@ -11,7 +11,8 @@ export const horizon: ServiceDefinition<typeof api> = {
   ...api,
   // Shared by all replicas, so that each can read the others' cookies.
   credentials: { 'horizon.secret-key': 'password' },
-  config: (c) => ({
+  config: () => ({}),
+  texts: (c) => ({
     'settings.json': `${JSON.stringify(settings(c), null, 2)}\n`,
     ...Object.fromEntries(policyCopies(c).map(({ key, text }) => [key, text])),
   }),
@@ -22,8 +23,6 @@ export const horizon: ServiceDefinition<typeof api> = {
         c.api({
           part: 'web',
           script: { zed: '/usr/share/openstack-dashboard/wsgi.py' },
-          processes: 1,
-          threads: 8,
           staticFiles: {
             path: '/static',
             directory: '/var/lib/openstack-dashboard/static',

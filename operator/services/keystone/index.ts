@@ -1,12 +1,9 @@
 import { fernetFiles, fernetKeysToKeep } from '../../config/fernet.ts'
 import { mergeIni } from '../../config/ini.ts'
-import { backingHost } from '../../model/backing.ts'
 import { DEFAULT_DOMAIN, SERVICE_PROJECT, SERVICE_ROLE } from '../context.ts'
 import type { Context } from '../context.ts'
 import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
-
-const conf = (c: Context) => c.file('keystone.conf', '/etc/keystone/keystone.conf')
 
 /** [token] allow_expired_window, in minutes: Keystone's own default, two days. */
 const EXPIRED_WINDOW = 2880
@@ -24,7 +21,6 @@ const directories = (c: Context) =>
 /** Keystone. Its own catalogue entry, the user admin, the Default domain and the first roles come from `keystone-manage bootstrap`. */
 export const keystone: ServiceDefinition<typeof api> = {
   ...api,
-  databases: ['keystone'],
   credentials: { 'keystone.admin': 'password', 'keystone.fernet': 'fernet-repository', 'keystone.credential': 'fernet-repository' },
   keeping: {
     // Only log-ins are lost with it: where there is no copy of it either, it is made anew.
@@ -58,43 +54,33 @@ export const keystone: ServiceDefinition<typeof api> = {
   secrets: (c) => [fernetKeys(c), credentialKeys(c), bootstrap(c)],
   policies: {},
   config: (c) => ({
-    'keystone.conf': mergeIni(c.common(), c.policy(), {
-      database: { connection: c.database('keystone') },
+    'keystone.conf': mergeIni(c.apiCommon(), {
+      database: { connection: c.database() },
       token: { provider: 'fernet', expiration: c.scope.spec.services.keystone.tokenExpirationMinutes * 60, allow_expired_window: EXPIRED_WINDOW * 60 },
       // What bcrypt takes at most; without it Keystone warns at each password that longer ones would be cut.
       identity: { max_password_length: 72 },
-      cache: {
-        enabled: true,
-        // This one lives on without its server; the plain client would turn each request into a 500.
-        backend: 'oslo_cache.memcache_pool',
-        memcache_servers: backingHost(c.scope, 'memcached'),
-      },
+      ...c.cache(),
       // How many keys there are is the operator's to say: it rotates them.
       fernet_tokens: { key_repository: '/etc/keystone/fernet-keys' },
       credential: { key_repository: '/etc/keystone/credential-keys' },
     }),
   }),
   schema: (c) =>
-    c.process(
-      {
-        image: 'keystone',
-        args: ['keystone-schema'],
-        env: {
-          OS_BOOTSTRAP_USERNAME: 'admin',
-          OS_BOOTSTRAP_PROJECT_NAME: 'admin',
-          OS_BOOTSTRAP_ROLE_NAME: 'admin',
-          OS_BOOTSTRAP_SERVICE_NAME: 'keystone',
-          OS_BOOTSTRAP_REGION_ID: c.scope.spec.region,
-          OS_BOOTSTRAP_PUBLIC_URL: `${c.scope.publicUrl('keystone-api')}/v3`,
-          OS_BOOTSTRAP_INTERNAL_URL: `${c.scope.internalUrl('keystone-api')}/v3`,
-          OS_BOOTSTRAP_ADMIN_URL: `${c.scope.internalUrl('keystone-api')}/v3`,
-        },
-        secretEnv: { OS_BOOTSTRAP_PASSWORD: { config: bootstrap(c), key: 'password' } },
-        files: [conf(c)],
-        directories: [...directories(c), { path: '/tmp', source: { kind: 'scratch' } }],
+    c.program({
+      args: ['keystone-schema'],
+      env: {
+        OS_BOOTSTRAP_USERNAME: 'admin',
+        OS_BOOTSTRAP_PROJECT_NAME: 'admin',
+        OS_BOOTSTRAP_ROLE_NAME: 'admin',
+        OS_BOOTSTRAP_SERVICE_NAME: 'keystone',
+        OS_BOOTSTRAP_REGION_ID: c.scope.spec.region,
+        OS_BOOTSTRAP_PUBLIC_URL: `${c.scope.publicUrl('keystone-api')}/v3`,
+        OS_BOOTSTRAP_INTERNAL_URL: `${c.scope.internalUrl('keystone-api')}/v3`,
+        OS_BOOTSTRAP_ADMIN_URL: `${c.scope.internalUrl('keystone-api')}/v3`,
       },
-      { requests: { cpu: '50m', memory: '128Mi' } },
-    ),
+      secretEnv: { OS_BOOTSTRAP_PASSWORD: { config: bootstrap(c), key: 'password' } },
+      directories: directories(c),
+    }),
   // What all services share is made once, before they register side by side.
   steps: () => [
     {
@@ -106,15 +92,7 @@ export const keystone: ServiceDefinition<typeof api> = {
   workloads: () => [
     {
       part: 'api',
-      process: (c) =>
-        c.api({
-          script: { zed: '/usr/bin/keystone-wsgi-public' },
-          processes: 1,
-          threads: 8,
-          health: '/v3',
-          files: [conf(c)],
-          directories: directories(c),
-        }),
+      process: (c) => c.api({ script: { zed: '/usr/bin/keystone-wsgi-public' }, health: '/v3', directories: directories(c) }),
     },
   ],
 }

@@ -1,7 +1,7 @@
 import { mergeIni } from '../../config/ini.ts'
 import type { Ini } from '../../config/ini.ts'
 import { serviceHost } from '../../model/scope.ts'
-import { broker, privsep } from '../context.ts'
+import { privsep } from '../context.ts'
 import type { Context } from '../context.ts'
 import { api as nova } from '../nova/api.ts'
 import { isSelfService } from './mode.ts'
@@ -18,7 +18,7 @@ const SCOPE = false
 export function neutronConf(c: Context): Ini {
   const { mtu, physicalNetworks, dhcpAgentsPerNetwork, routers } = c.scope.spec.services.neutron
   return mergeIni(agentConf(c), c.authToken(), c.policy({ enforce_scope: SCOPE }), {
-    database: { connection: c.database('neutron') },
+    database: { connection: c.database() },
     DEFAULT: {
       service_plugins: routed(c) ? 'router' : '',
       auth_strategy: 'keystone',
@@ -40,7 +40,7 @@ const privsepSections = ['privsep', 'privsep_dhcp_release', 'privsep_ovs_vsctl',
 
 /** neutron.conf of the agents: no database, no Keystone. */
 export function agentConf(c: Context): Ini {
-  return mergeIni(c.common(), privsep('/etc/neutron/neutron.conf', privsepSections), { DEFAULT: { core_plugin: 'ml2' } }, broker(c.scope, 'neutron'), {
+  return mergeIni(c.common(), privsep('/etc/neutron/neutron.conf', privsepSections), { DEFAULT: { core_plugin: 'ml2' } }, c.broker(), {
     DEFAULT: { state_path: '/var/lib/neutron' },
     agent: { root_helper: '' },
     // linuxbridge is "experimental" since Zed and refuses to start without this.

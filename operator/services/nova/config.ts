@@ -1,15 +1,13 @@
 import { mergeIni } from '../../config/ini.ts'
 import type { Ini } from '../../config/ini.ts'
-import { backingHost } from '../../model/backing.ts'
-import { broker, privsep } from '../context.ts'
+import { privsep } from '../context.ts'
 import type { Context } from '../context.ts'
 import { api } from './api.ts'
 
 /** What the control plane and the hypervisors share. */
 function shared(c: Context): Ini {
-  return mergeIni(c.common(), broker(c.scope, 'nova'), {
+  return mergeIni(c.common(), c.broker(), c.serviceUser(), {
     DEFAULT: { state_path: '/var/lib/nova' },
-    service_user: { ...c.login(), send_service_user_token: true },
     placement: { ...c.login(), valid_interfaces: 'internal' },
     neutron: { ...c.login(), valid_interfaces: 'internal' },
     glance: { valid_interfaces: 'internal', region_name: c.scope.spec.region },
@@ -24,12 +22,8 @@ export function novaConf(c: Context): Ini {
   return mergeIni(shared(c), c.authToken(), c.policy(), {
     DEFAULT: { enabled_apis: ['osapi_compute', 'metadata'] },
     api_database: { connection: c.database('nova_api') },
-    database: { connection: c.database('nova') },
-    cache: {
-      enabled: true,
-      backend: 'oslo_cache.memcache_pool',
-      memcache_servers: backingHost(c.scope, 'memcached'),
-    },
+    database: { connection: c.database() },
+    ...c.cache(),
     neutron: { service_metadata_proxy: true, metadata_proxy_shared_secret: c.credential('nova.metadata-proxy') },
     conductor: { workers: 1 },
     // New hosts are mapped at once by a Job of the operator; a periodic task would only find them later.

@@ -1,9 +1,6 @@
 import { mergeIni } from '../../config/ini.ts'
-import type { Context } from '../context.ts'
 import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
-
-const conf = (c: Context) => c.file('placement.conf', '/etc/placement/placement.conf')
 
 /**
  * The new defaults of Placement 8 let in tokens for the system alone, and Nova comes with its token for the project `service`. The old ones let in
@@ -14,21 +11,19 @@ const oldPolicies = { enforce_new_defaults: false, enforce_scope: false }
 /** Placement. */
 export const placement: ServiceDefinition<typeof api> = {
   ...api,
-  catalog: [{ type: 'placement', app: 'placement-api', description: 'Placement' }],
-  databases: ['placement'],
-  keystoneUser: true,
+  catalog: { type: 'placement', description: 'Placement' },
   policies: {},
   config: (c) => ({
-    'placement.conf': mergeIni(c.common(), c.authToken(), c.policy(oldPolicies), {
+    'placement.conf': mergeIni(c.apiCommon(oldPolicies), {
       api: { auth_strategy: 'keystone' },
-      placement_database: { connection: c.database('placement') },
+      placement_database: { connection: c.database() },
     }),
   }),
-  schema: (c) => c.process({ image: 'placement', args: ['placement-manage', 'db', 'sync'], files: [conf(c)] }, { requests: { cpu: '50m', memory: '128Mi' } }),
+  schema: (c) => c.program({ args: ['placement-manage', 'db', 'sync'] }),
   workloads: () => [
     {
       part: 'api',
-      process: (c) => c.api({ script: { zed: '/usr/bin/placement-api' }, processes: 1, threads: 8, files: [conf(c)] }),
+      process: (c) => c.api({ script: { zed: '/usr/bin/placement-api' } }),
     },
   ],
 }
