@@ -1,16 +1,25 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ServiceApi } from '../api/v1alpha1/service.ts'
 import type { KubeObject } from '../kube/types.ts'
+import * as registry from '../services/index.ts'
 import { clusterOf, TestWorld } from './test-world.ts'
 
 function volumes(enabled: boolean): Record<string, unknown> {
   return { services: { cinder: { enabled, backends: [{ name: 'nas', nfs: { shares: ['nas:/volumes'] } }] } } }
 }
 
+type Switch = readonly [what: string, off: Record<string, unknown>, objects: RegExp, steps: RegExp, on?: Record<string, unknown>]
+
+const optional = Object.values(registry).filter((service: ServiceApi) => service.optional !== undefined)
+
 /** What can be switched off: the spec, and the objects and steps that go with it. */
-const switches: readonly [what: string, off: Record<string, unknown>, objects: RegExp, steps: RegExp, on?: Record<string, unknown>][] = [
-  ['Cinder', volumes(false), /^(Deployment|Service)\/cinder-[a-z-]+$|^Secret\/cinder-config$|^Job\/cinder-schema-/, /^cinder\//, volumes(true)],
-  ['the dashboard', { services: { horizon: { enabled: false } } }, /^(Deployment|Service)\/horizon-web$|^Secret\/horizon-config$/, /^horizon\//],
+const switches: readonly Switch[] = [
+  ...optional.map(({ name, title }): Switch => {
+    const objects = new RegExp(`^(Deployment|Service)/${name}-[a-z-]+$|^Secret/${name}-config$|^Job/${name}-schema-`)
+    const set = (enabled: boolean) => (name === 'cinder' ? volumes(enabled) : { services: { [name]: { enabled } } })
+    return [title, set(false), objects, new RegExp(`^${name}/`), set(true)]
+  }),
   [
     'the metadata service',
     { services: { nova: { metadata: { enabled: false } } } },
