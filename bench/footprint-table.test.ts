@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { footprint, footprintTable } from './footprint-table.ts'
+import { footprintRows, footprintTable } from './footprint-table.ts'
 
 test('containers are summed by name and part; what has ended or belongs to others is left out', () => {
   const pod = (namespace: string, name: string, mib: number) => ({
     podRef: { namespace, name: `${name}-x` },
     containers: [{ name, memory: { rssBytes: mib * 2 ** 20 } }],
   })
-  const rows = footprint([
+  const rows = footprintRows([
     { pods: [pod('openstack', 'nova-api', 300), pod('openstack', 'keystone-api', 100), pod('openstack', 'nova-schema', 0), pod('kube-system', 'etcd', 50)] },
     { pods: [pod('openstack', 'nova-api', 200), pod('openstack', 'libvirt', 20), pod('teruwa-system', 'operator', 90)] },
   ])

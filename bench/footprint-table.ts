@@ -4,8 +4,16 @@ import { nodeApps } from '../operator/compute/cleanup.ts'
 export interface StatsSummary {
   readonly pods: readonly {
     readonly podRef: { readonly name: string; readonly namespace: string }
-    readonly containers?: readonly { readonly name: string; readonly memory?: { readonly rssBytes?: number } }[]
+    readonly containers?: readonly ContainerStats[]
   }[]
+}
+
+/** A container's part of it. */
+export interface ContainerStats {
+  readonly name: string
+  readonly memory?: { readonly rssBytes?: number; readonly workingSetBytes?: number }
+  /** `time` is when the kubelet looked, RFC 3339. */
+  readonly cpu?: { readonly time: string; readonly usageCoreNanoSeconds?: number }
 }
 
 /** Resident memory of the containers of one name. */
@@ -19,7 +27,7 @@ export interface Row {
 type Part = 'control plane' | 'on each node' | 'operator'
 
 /** The containers of clouds and of the operator, biggest first within each part. Pods that have ended use nothing. Pure. */
-export function footprint(summaries: readonly StatsSummary[], namespaces = { cloud: 'openstack', operator: 'teruwa-system' }): Row[] {
+export function footprintRows(summaries: readonly StatsSummary[], namespaces = { cloud: 'openstack', operator: 'teruwa-system' }): Row[] {
   const rows = new Map<string, Row>()
   for (const { podRef, containers = [] } of summaries.flatMap(({ pods }) => pods)) {
     if (podRef.namespace !== namespaces.cloud && podRef.namespace !== namespaces.operator) continue

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compare } from './times.ts'
+import { compare, percentiles } from './times.ts'
 
 test('each row is compared with the last one by its median, which one slow answer does not move', () => {
   const lines = compare({ page: [30, 20, 900], bare: [10, 5, 20] }).split('\n')
@@ -9,4 +9,11 @@ test('each row is compared with the last one by its median, which one slow answe
 
 test('a row without a time is no row', () => {
   assert.throws(() => compare({ page: [] }), /page: no time was taken/)
+})
+
+test('percentiles are times that were taken', () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index)
+  assert.deepEqual(percentiles(hundred), { p50: 50, p95: 95, max: 100 })
+  assert.deepEqual(percentiles([7]), { p50: 7, p95: 7, max: 7 })
+  assert.throws(() => percentiles([]), /no time was taken/)
 })

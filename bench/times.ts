@@ -19,3 +19,14 @@ function summaryOf(name: string, times: readonly number[]): { min: number; media
   if (min === undefined || max === undefined || median === undefined) throw new RangeError(`${name}: no time was taken`)
   return { min, median, max }
 }
+
+/** Percentiles of times, in the times' own unit: by the nearest rank, so that each is a time that was taken. Throws where none was. */
+export function percentiles(times: readonly number[]): { p50: number; p95: number; max: number } {
+  const sorted = times.toSorted((a, b) => a - b)
+  const rank = (share: number): number => {
+    const time = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]
+    if (time === undefined) throw new RangeError('no time was taken')
+    return time
+  }
+  return { p50: rank(0.5), p95: rank(0.95), max: rank(1) }
+}

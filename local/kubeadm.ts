@@ -1,4 +1,4 @@
-import { EMPTY_IMAGE, PROGRAMS_FOLDER } from './names.ts'
+import { EMPTY_IMAGE, OPERATOR_NAMESPACE, PROGRAMS_FOLDER } from './names.ts'
 
 /** The pods' range; each node gets a /24 of it. */
 export const POD_SUBNET = '10.244.0.0/16'
@@ -18,6 +18,7 @@ export const KUBELET_SERVING = { cert: '/var/lib/kubelet/pki/serving.crt', key: 
 
 const TEN_YEARS = '87600h0m0s'
 const AUTHENTICATION = `${KUBEADM_FOLDER}/control-plane/authentication.json`
+const AUDIT_POLICY = `${KUBEADM_FOLDER}/control-plane/audit.json`
 
 function arg(name: string, value: string): { name: string; value: string } {
   return { name, value }
@@ -85,7 +86,13 @@ export function kubeadmConfig(node: KubeletNode & { readonly name: string }): st
     caCertificateValidityPeriod: TEN_YEARS,
     networking: { podSubnet: POD_SUBNET, serviceSubnet: SERVICE_SUBNET, dnsDomain: 'cluster.local' },
     apiServer: {
-      extraArgs: [arg('authentication-config', AUTHENTICATION), arg('kubelet-certificate-authority', '/etc/kubernetes/pki/ca.crt')],
+      extraArgs: [
+        arg('authentication-config', AUTHENTICATION),
+        arg('kubelet-certificate-authority', '/etc/kubernetes/pki/ca.crt'),
+        arg('audit-policy-file', AUDIT_POLICY),
+        // To the pod's log, which the kubelet keeps short.
+        arg('audit-log-path', '-'),
+      ],
       extraVolumes: [
         { name: 'teruwa', hostPath: `${KUBEADM_FOLDER}/control-plane`, mountPath: `${KUBEADM_FOLDER}/control-plane`, readOnly: true, pathType: 'Directory' },
       ],
@@ -106,6 +113,19 @@ export function authenticationConfig(): string {
     apiVersion: 'apiserver.config.k8s.io/v1',
     kind: 'AuthenticationConfiguration',
     anonymous: { enabled: true, conditions: ['/livez', '/readyz', '/healthz'].map((path) => ({ path })) },
+  })
+}
+
+/** What the operator writes is told, and nothing of what it writes; so one can see that it writes nothing when nothing has changed. */
+export function auditPolicy(): string {
+  return JSON.stringify({
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [
+      { level: 'Metadata', userGroups: [`system:serviceaccounts:${OPERATOR_NAMESPACE}`], verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'] },
+      { level: 'None' },
+    ],
   })
 }
 

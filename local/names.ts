@@ -9,3 +9,6 @@ export const EMPTY_IMAGE = 'teruwa/pause:3.10'
 
 /** The image of local-path-provisioner's helper pods. */
 export const SHELL_IMAGE = 'teruwa/busybox:1.35.0'
+
+/** Where the operator is. */
+export const OPERATOR_NAMESPACE = 'teruwa-system'

@@ -1,5 +1,5 @@
 import { exec, writeFiles } from '../docker.ts'
-import { KUBEADM_FOLDER, authenticationConfig, kubeadmConfig, staticPodPatches } from '../kubeadm.ts'
+import { KUBEADM_FOLDER, auditPolicy, authenticationConfig, kubeadmConfig, staticPodPatches } from '../kubeadm.ts'
 import type { Step } from '../progress.ts'
 import { servingCertificate } from './credentials.ts'
 
@@ -35,6 +35,7 @@ export async function ensureControlPlane(node: NodePlan, step: Step, signal?: Ab
     {
       [CONFIG]: { content: kubeadmConfig(node), mode: '600' },
       [`${KUBEADM_FOLDER}/control-plane/authentication.json`]: { content: authenticationConfig() },
+      [`${KUBEADM_FOLDER}/control-plane/audit.json`]: { content: auditPolicy() },
       ...Object.fromEntries(patches),
     },
     signal,

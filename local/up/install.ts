@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import { run } from '../command.ts'
 import { helm } from '../helm.ts'
 import type { Kubectl } from '../kubectl.ts'
+import { OPERATOR_NAMESPACE } from '../names.ts'
 
 const CHART = join(import.meta.dirname, '../../charts/teruwa')
 
 /** The operator's release and its namespace. */
-export const OPERATOR = { release: 'teruwa', namespace: 'teruwa-system' }
+export const OPERATOR = { release: 'teruwa', namespace: OPERATOR_NAMESPACE }
 
 /** Applies the CRDs, which helm itself never upgrades, and waits until the API server serves them. */
 export async function installDefinitions(kubectl: Kubectl, signal?: AbortSignal): Promise<void> {

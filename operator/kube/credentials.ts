@@ -1,5 +1,9 @@
 import type { RequestOptions } from 'node:https'
-import { KubeConfig } from '@kubernetes/client-node'
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { KubeConfig } from '@kubernetes/client-node'
+import { isInPod, podAccess } from './pod-access.ts'
 
 /** What opens a TLS connection to the API server. */
 export type TlsOptions = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>
@@ -18,8 +22,8 @@ export interface Access {
 const LIFETIME = 30_000
 
 /**
- * The access that a kubeconfig, or the ServiceAccount of the pod, gives. Everything about its formats and plugins is left to
- * @kubernetes/client-node.
+ * The access that a kubeconfig, or the ServiceAccount of the pod, gives. Everything about the formats and plugins of a kubeconfig is left to
+ * @kubernetes/client-node, which is loaded only where there is one: it takes as much memory as all the rest of the operator.
  */
 export class Credentials {
   readonly #file: string | undefined
@@ -39,8 +43,7 @@ export class Credentials {
     const now = this.#now()
     if (this.#current === undefined || now - this.#readAt >= LIFETIME) {
       this.#readAt = now
-      this.#config ??= load(this.#file)
-      this.#current = accessOf(this.#config)
+      this.#current = this.#read()
     }
     const current = this.#current
     try {
@@ -51,6 +54,13 @@ export class Credentials {
     }
   }
 
+  async #read(): Promise<Access> {
+    if (this.#file === undefined && !hasDefaultFile() && isInPod()) return podAccess(process.env)
+    const { loadKubeconfig, kubeconfigAccess } = await import('./kubeconfig.ts')
+    this.#config ??= loadKubeconfig(this.#file)
+    return kubeconfigAccess(this.#config)
+  }
+
   /** Everything is read again the next time: the server did not accept what we had. */
   reload(): void {
     this.#config = undefined
@@ -58,26 +68,7 @@ export class Credentials {
   }
 }
 
-function load(file: string | undefined): KubeConfig {
-  const config = new KubeConfig()
-  if (file === undefined) config.loadFromDefault()
-  else config.loadFromFile(file)
-  return config
-}
-
-async function accessOf(config: KubeConfig): Promise<Access> {
-  const cluster = config.getCurrentCluster()
-  if (cluster === null) throw new Error(`the kubeconfig has no cluster for its context ${JSON.stringify(config.getCurrentContext() ?? '')}`)
-  const options: RequestOptions = {}
-  await config.applyToHTTPSOptions(options)
-  const { ca, cert, key, rejectUnauthorized, servername, auth } = options
-  const headers: Record<string, string> = {}
-  if (auth) headers['authorization'] = `Basic ${Buffer.from(auth).toString('base64')}`
-  for (const [name, value] of Object.entries(options.headers ?? {})) if (value !== undefined) headers[name.toLowerCase()] = String(value).trim()
-  return {
-    server: cluster.server.replace(/\/+$/, ''),
-    ...(cluster.proxyUrl ? { proxy: cluster.proxyUrl } : {}),
-    tls: { ca, cert, key, rejectUnauthorized, servername },
-    headers,
-  }
+/** A kubeconfig that is named, or that is where everybody looks for one, comes before the pod's ServiceAccount. */
+function hasDefaultFile(): boolean {
+  return Boolean(process.env['KUBECONFIG']) || existsSync(join(homedir(), '.kube', 'config'))
 }
