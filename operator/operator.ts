@@ -1,5 +1,6 @@
 import { group, manager, plural } from './api/v1alpha1/index.ts'
 import { Reconciler } from './cluster/reconciler.ts'
+import type { ReconcilerOptions } from './cluster/reconciler.ts'
 import { Watches } from './cluster/watches.ts'
 import { connect } from './kube/client.ts'
 import type { KubeClient } from './kube/client.ts'
@@ -29,6 +30,8 @@ export interface OperatorOptions {
   /** Name of this process among the candidates. */
   readonly identity: string
   readonly log: Logger
+  /** Who makes the calls outside of Kubernetes. Default: the operator itself. */
+  readonly outside?: ReconcilerOptions['outside']
 }
 
 const CLUSTERS = `${plural}.${group}`
@@ -92,10 +95,10 @@ interface Work extends OperatorOptions {
 }
 
 /** Reconciles until the signal. */
-async function work({ client, watches, queue, registry, metrics, log, identity, imageTags, operatorImage }: Work, signal: AbortSignal): Promise<void> {
+async function work({ client, watches, queue, registry, metrics, log, identity, imageTags, operatorImage, outside }: Work, signal: AbortSignal): Promise<void> {
   const events = new EventRecorder({ client, controller: `${group}/${manager}`, instance: identity, clock: systemClock, log })
   const wake = (key: string, delay: number) => queue.addAfter(key, delay)
-  const reconciler = new Reconciler({ client, watches, events, log, wake, imageTags, operatorImage })
+  const reconciler = new Reconciler({ client, watches, events, log, wake, imageTags, operatorImage, outside })
   registry.gaugeOf('teruwa_clock_offset_seconds', "By how much a node's clock is ahead of its time server, as chrony measures it.", () =>
     reconciler.clockOffsets(),
   )

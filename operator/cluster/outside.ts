@@ -43,14 +43,20 @@ interface WithApi {
   readonly endpoints: { readonly api: number }
 }
 
+/** Where one cloud's outside is, and how it is entered. */
+export interface OutsideOptions {
+  readonly namespace: string
+  readonly region: string
+  /** That of Keystone's administrator. */
+  readonly password: string
+}
+
 /** The outside of one cloud: its clocks and its APIs, as seen from within Kubernetes. What a call says of its database and its broker is in the call. */
 export class Outside {
   readonly #session: Session
   readonly #clocks = new Clocks()
 
-  /** `password` is that of Keystone's administrator. */
-  constructor(options: { readonly namespace: string; readonly region: string; readonly password: string }) {
-    const { namespace, region, password } = options
+  constructor({ namespace, region, password }: OutsideOptions) {
     const url = ({ name, endpoints }: WithApi) => `http://${serviceHost({ namespace }, `${name}-api`)}:${endpoints.api}`
     this.#session = new Session({
       authUrl: `${url(keystone)}/v3`,

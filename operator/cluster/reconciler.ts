@@ -23,6 +23,7 @@ import { Follower } from './follower.ts'
 import { serviceObjects } from './foundation.ts'
 import { stepsOf } from './graph.ts'
 import { Outside } from './outside.ts'
+import type { OutsideOptions } from './outside.ts'
 import { OwnWrites } from './own-writes.ts'
 import { makePlan } from './plan.ts'
 import type { PlannedStep } from './plan.ts'
@@ -47,6 +48,8 @@ export interface ReconcilerOptions {
   readonly now?: () => number
   readonly random?: () => number
   readonly randomBytes?: RandomBytes
+  /** Who makes the calls outside of Kubernetes. */
+  readonly outside?: (options: OutsideOptions) => Pick<Outside, 'perform'>
 }
 
 /** When Secrets that the CR names, which are not watched, are read again, in ms. */
@@ -247,8 +250,8 @@ export class Reconciler {
     const known = this.#outside.get(key)
     if (known?.fingerprint === fingerprint) return known
     known?.tasks.keep(new Set())
-    const { wake, events, random = Math.random } = this.#options
-    const outside = new Outside({ namespace: cluster.metadata.namespace, region: cluster.spec.region, password })
+    const { wake, events, random = Math.random, outside: make = (options: OutsideOptions) => new Outside(options) } = this.#options
+    const outside = make({ namespace: cluster.metadata.namespace, region: cluster.spec.region, password })
     const tasks = new OutsideTasks({
       run: (call, signal) => outside.perform(call, signal),
       wake: (delay) => wake(key, delay),

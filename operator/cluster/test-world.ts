@@ -141,14 +141,16 @@ export class TestWorld {
   }
 }
 
-const readyStatus: Readonly<Record<string, (generation: number) => unknown>> = {
+/** The status of an object that has become what its generation asks for, by kind. */
+export const readyStatus: Readonly<Record<string, (generation: number) => unknown>> = {
   Deployment: (observedGeneration) => ({ observedGeneration, replicas: 1, updatedReplicas: 1, availableReplicas: 1, readyReplicas: 1 }),
   StatefulSet: (observedGeneration) => ({ observedGeneration, replicas: 1, updatedReplicas: 1, readyReplicas: 1 }),
   DaemonSet: (observedGeneration) => ({ observedGeneration, desiredNumberScheduled: 1, updatedNumberScheduled: 1, numberAvailable: 1 }),
   Job: () => ({ conditions: [{ type: 'Complete', status: 'True' }] }),
 }
 
-function goodAnswer(call: OutsideCall): OutsideResult {
+/** What the outside answers when all is as the call wants it. */
+export function goodAnswer(call: OutsideCall): OutsideResult {
   switch (call.kind) {
     case 'compute':
       return { ready: true, message: '', data: { compute: call.want.map((host) => ({ host, up: true, registered: true, mapped: true, servers: 0 })) } }

@@ -19,6 +19,8 @@ export interface ApiServerOptions {
    * a test plays some of these parts itself, a list names the controllers that run, as `--controllers` does.
    */
   controllerManager?: boolean | readonly string[]
+  /** Whether every write is told by `audit`. */
+  audit?: boolean
   /** Gets a short sentence on what is done now. */
   onUpdate?: (message: string) => void
   signal?: AbortSignal
@@ -29,8 +31,17 @@ export interface ApiServer {
   /** A kubeconfig of `system:masters` by client certificate. */
   readonly kubeconfig: string
   readonly kubeconfigPath: string
+  /** All writes until now, where they are told; the first one first. */
+  readonly audit: () => Promise<AuditEvent[]>
   /** Ends what was started and removes its files. */
   readonly stop: () => Promise<void>
+}
+
+/** A write, as the API server's audit log has it. */
+export interface AuditEvent {
+  readonly verb: string
+  readonly userAgent?: string
+  readonly objectRef: { readonly resource: string; readonly namespace?: string; readonly name?: string; readonly subresource?: string }
 }
 
 /** The kubeconfig of an API server that all files of a run share; `test/main.ts` sets it. */
@@ -38,12 +49,12 @@ export const SHARED_KUBECONFIG = 'TERUWA_TEST_KUBECONFIG'
 
 /**
  * The API server of the run or, in a file that is run by itself, one of its own. Tests that share one keep apart by namespace.
- * With a controller manager it is never the shared one: its controllers would act on everybody's objects.
+ * With a controller manager or an audit log it is never the shared one: both are about everybody's objects.
  */
 export async function apiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const shared = process.env[SHARED_KUBECONFIG]
-  if (shared === undefined || shared === '' || options.controllerManager) return startApiServer(options)
-  return { kubeconfig: await readFile(shared, 'utf8'), kubeconfigPath: shared, stop: async () => {} }
+  if (shared === undefined || shared === '' || options.controllerManager || options.audit) return startApiServer(options)
+  return { kubeconfig: await readFile(shared, 'utf8'), kubeconfigPath: shared, audit: noAudit, stop: async () => {} }
 }
 
 const ATTEMPTS = 3
@@ -79,7 +90,9 @@ async function start(programs: { etcd: string; kubernetes: string }, options: Ap
       processes.push(startDaemon(name, program, args, folder))
     }
     launch('etcd', join(programs.etcd, 'etcd'), etcdArguments(folder))
-    launch('kube-apiserver', join(programs.kubernetes, 'kube-apiserver'), apiServerArguments(folder, port))
+    const auditLog = join(folder, 'audit.log')
+    const auditArguments = options.audit ? await auditing(folder, auditLog) : []
+    launch('kube-apiserver', join(programs.kubernetes, 'kube-apiserver'), [...apiServerArguments(folder, port), ...auditArguments])
     const kubeconfigPath = join(folder, 'super-admin.conf')
     const kubeconfig = await readFile(kubeconfigPath, 'utf8')
     const api = rawApi(kubeconfig)
@@ -97,7 +110,7 @@ async function start(programs: { etcd: string; kubernetes: string }, options: Ap
       launch('kube-controller-manager', join(programs.kubernetes, 'kube-controller-manager'), controllerArguments(folder, controllerPort, controllers))
       await until('kube-controller-manager listens', () => listens(controllerPort), processes, signal)
     }
-    return { kubeconfig, kubeconfigPath, stop }
+    return { kubeconfig, kubeconfigPath, audit: options.audit ? () => readAudit(auditLog) : noAudit, stop }
   } catch (error) {
     await stop()
     throw error
@@ -173,6 +186,23 @@ function apiServerArguments(folder: string, port: number): string[] {
     '--endpoint-reconciler-type=none',
     `--advertise-address=${NOBODY}`,
   ]
+}
+
+/** Lets the API server tell of every write, before it answers it. */
+async function auditing(folder: string, log: string): Promise<string[]> {
+  const policy = join(folder, 'audit.json')
+  const rules = [{ level: 'Metadata', verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'] }, { level: 'None' }]
+  await writeFile(policy, JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'], rules }))
+  return [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`]
+}
+
+async function readAudit(log: string): Promise<AuditEvent[]> {
+  const lines = (await readFile(log, 'utf8')).split('\n')
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as AuditEvent)
+}
+
+async function noAudit(): Promise<AuditEvent[]> {
+  throw new Error('this API server was started without an audit log')
 }
 
 function controllerArguments(folder: string, port: number, controllers: readonly string[]): string[] {

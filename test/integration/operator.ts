@@ -16,7 +16,7 @@ export interface TestOperator {
 }
 
 /** Starts an operator on a free port. */
-export function startOperator(options: Pick<OperatorOptions, 'kubeconfig' | 'namespace' | 'leaderElection'> & { readonly identity?: string }): TestOperator {
+export function startOperator(options: Pick<OperatorOptions, 'kubeconfig' | 'namespace' | 'leaderElection' | 'outside'>): TestOperator {
   const lines: string[] = []
   const controller = new AbortController()
   const ended = runOperator(
