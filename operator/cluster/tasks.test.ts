@@ -119,3 +119,22 @@ test('a stamp that changes while a call is under way: that answer is the old one
   await turn()
   assert.equal(tasks.result('step', call('a'))?.stamp, 'now')
 })
+
+test('an answer that says nothing new wakes nobody before the next call is due', async () => {
+  const { tasks, asked, bench: state } = bench()
+  const answered = async (outcome: Outcome) => {
+    state.now += 30_000
+    tasks.ensure('step', call('a'))
+    state.woken.length = 0
+    asked.at(-1)?.answer(outcome)
+    await turn()
+    return state.woken
+  }
+  const up = { ready: true, data: { compute: [] }, recheckAfter: 30_000 }
+  assert.deepEqual(await answered(up), [0], 'the first one is news')
+  assert.deepEqual(await answered({ ...up, data: { compute: [] } }), [30_000])
+  assert.deepEqual(await answered({ ready: false, message: 'down', recheckAfter: 1000 }), [0])
+  tasks.expire('step')
+  tasks.ensure('step', call('a'), 'another')
+  assert.deepEqual(await answered({ ready: false, message: 'down', recheckAfter: 1000 }), [0], 'it is the old stamp that was answered for')
+})

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { hashOf } from '../config/hash.ts'
 import { ServiceError } from '../openstack/error.ts'
 import type { Change } from '../openstack/change.ts'
@@ -19,6 +20,8 @@ interface Task {
   fingerprint: string
   stamp: string
   running?: AbortController
+  /** Somebody wants it made once more, for another stamp than that of the call that is under way. */
+  overtaken?: boolean
   result?: OutsideResult
   /** Time from which the call may be made again. */
   nextAt: number
@@ -28,7 +31,7 @@ interface Task {
 /** What OutsideTasks needs from its surroundings. */
 export interface TaskOptions {
   readonly run: (call: OutsideCall, signal: AbortSignal) => Promise<Outcome>
-  /** Called when a result came in, or when it is time to call again. */
+  /** Called when a result came in that says something new, or with the time until the call is to be made again. */
   readonly wake: (delay: number) => void
   /** Called with what a call has changed. */
   readonly changed: (step: string, changes: readonly Change[]) => void
@@ -71,7 +74,10 @@ export class OutsideTasks {
       this.#tasks.set(step, task)
     }
     const now = this.#options.now()
-    if (task.running !== undefined) return
+    if (task.running !== undefined) {
+      task.overtaken = task.stamp !== stamp
+      return
+    }
     if (task.stamp !== stamp) {
       task.stamp = stamp
       task.nextAt = 0
@@ -101,8 +107,9 @@ export class OutsideTasks {
   async #run(step: string, task: Task, call: OutsideCall): Promise<void> {
     const { run, now, random, wake, changed } = this.#options
     const controller = new AbortController()
-    const { stamp } = task
+    const { stamp, result: before } = task
     task.running = controller
+    task.overtaken = false
     try {
       const outcome = await run(call, controller.signal)
       if (outcome.changes && outcome.changes.length > 0) changed(step, outcome.changes)
@@ -130,7 +137,8 @@ export class OutsideTasks {
     } finally {
       delete task.running
     }
-    wake(0)
+    // Most calls at rest find what they found before: a visit to the whole cluster for each would be most of what the operator does.
+    wake(task.overtaken || !isDeepStrictEqual(before, task.result) ? 0 : Math.max(0, task.nextAt - now()))
   }
 
   #retry({ failures }: Task): number {
