@@ -93,7 +93,7 @@ async function inRunningCloud(client: KubeClient, cloud: KubeObject, count: numb
   const { namespace, name } = cloud.metadata
   const { timeSync } = cloud.spec as { timeSync: { mode: string; maxOffsetMilliseconds: number } }
   if (timeSync.mode !== 'Off')
-    throw new Error('the cloud measures its clocks (spec.timeSync.mode), so that a change of their limit could be no change of nothing')
+    throw new Error('spec.timeSync.mode of the cloud is not Off: to change the limit of its clocks would change what it is judged by')
   const change = (index: number) => ({ spec: { timeSync: { maxOffsetMilliseconds: 1000 + index } } })
   const isApplied = (seen: KubeObject, changed: KubeObject) =>
     seen.kind === openStackClusters.kind && (seen.status as { observedGeneration?: number } | undefined)?.observedGeneration === changed.metadata.generation
@@ -111,7 +111,8 @@ async function inCloudWithoutPods(client: KubeClient, kubectl: Kubectl, count: n
   await kubectl.apply([
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
     { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'no-pods', namespace: NAMESPACE }, spec: { hard: { pods: '0' } } },
-    { apiVersion, kind, metadata: { name: 'bench', namespace: NAMESPACE }, spec: { deletionPolicy: 'Delete' } },
+    // Nothing but the default deletionPolicy will do: with Delete, nodes would be cleared that the running cloud is on.
+    { apiVersion, kind, metadata: { name: 'bench', namespace: NAMESPACE } },
   ])
   try {
     await kubectl.watchObject(['deployments', 'memcached', '--namespace', NAMESPACE], () => true, AbortSignal.timeout(60_000))
