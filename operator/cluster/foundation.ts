@@ -3,10 +3,12 @@ import { addressesOf, isReady } from '../model/node.ts'
 import type { Endpoints } from '../api/v1alpha1/index.ts'
 import type { CredentialKind } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { externalSecrets, passwordSecrets } from '../model/named-secrets.ts'
+import type { NamedSecret } from '../model/named-secrets.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Rotation } from '../services/definition.ts'
 import { portsOf } from '../api/v1alpha1/service.ts'
-import { servicesOf } from '../services/wanted.ts'
+import { allServices, servicesOf } from '../services/wanted.ts'
 import { serviceCredentials } from '../services/steps.ts'
 import { service } from '../workloads/service.ts'
 import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
@@ -31,6 +33,11 @@ export function wantedCredentials(spec: OpenStackClusterSpec): Record<string, Cr
 /** Every credential of a cluster that changes on a schedule. */
 export function wantedRotations(spec: OpenStackClusterSpec): Rotation[] {
   return servicesOf(spec).flatMap(({ rotations }) => rotations?.(spec) ?? [])
+}
+
+/** Every Secret that a CR names. */
+export function namedSecrets(spec: OpenStackClusterSpec): NamedSecret[] {
+  return [...externalSecrets(spec), ...passwordSecrets(spec), ...allServices.flatMap(({ namedSecrets }) => namedSecrets?.(spec) ?? [])]
 }
 
 /** Every Service of a cluster. */

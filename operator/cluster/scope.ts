@@ -2,7 +2,7 @@ import { annotations, labels } from '../api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
 import type { Credentials } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'
-import { namedSecrets, namedSecretText, passwordField } from '../model/named-secrets.ts'
+import { namedSecretText, passwordField, passwordSecrets } from '../model/named-secrets.ts'
 import { serviceHost } from '../model/scope.ts'
 import type { Scope } from '../model/scope.ts'
 import { portOf } from '../services/ports.ts'
@@ -53,7 +53,7 @@ export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: stri
     image: (image) => imageOf(observed, image),
     credential: (key) => known(`credential ${key}`, credentials[key]),
     userPassword: (user) => {
-      const named = namedSecrets(spec).find(({ field }) => field === passwordField(user))
+      const named = passwordSecrets(spec).find(({ field }) => field === passwordField(user))
       return named === undefined
         ? known(`user ${user}`, credentials[`user.${user}`])
         : namedSecretText(scope, named, 'leave the field out and the operator makes a password')

@@ -9,18 +9,9 @@ export interface NamedSecret {
   readonly secret: SecretKey
 }
 
-/** Every Secret that a CR names. */
-export function namedSecrets(spec: OpenStackClusterSpec): NamedSecret[] {
-  const { identity, services } = spec
-  const { glance, cinder } = services
-  return [
-    ...externalSecrets(spec),
-    ...identity.users.flatMap(({ name, passwordSecret }) => (passwordSecret === undefined ? [] : [{ field: passwordField(name), secret: passwordSecret }])),
-    ...(glance.rbd === undefined ? [] : [{ field: 'services.glance.rbd.keyringSecret', secret: glance.rbd.keyringSecret }]),
-    ...cinder.backends.flatMap(({ name, rbd }) =>
-      rbd === undefined ? [] : [{ field: `services.cinder.backends[${name}].rbd.keyringSecret`, secret: rbd.keyringSecret }],
-    ),
-  ]
+/** Those with passwords of users. */
+export function passwordSecrets({ identity }: OpenStackClusterSpec): NamedSecret[] {
+  return identity.users.flatMap(({ name, passwordSecret }) => (passwordSecret === undefined ? [] : [{ field: passwordField(name), secret: passwordSecret }]))
 }
 
 /** Those with what the operator and the pods need to reach backing services that somebody else runs. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { CephPool } from '../api/v1alpha1/index.ts'
 import { renderIni } from '../config/ini.ts'
 import { namedSecretText } from '../model/named-secrets.ts'
+import type { NamedSecret } from '../model/named-secrets.ts'
 import type { Scope } from '../model/scope.ts'
 import { DeclarationError } from '../openstack/error.ts'
 
@@ -39,9 +40,14 @@ export function cephFiles(scope: Scope, { pool }: CephClient, secret: string, fi
   })
 }
 
+/** The Secret with a client's key. */
+export function keyringOf({ field, pool }: CephClient): NamedSecret {
+  return { field: `${field}.keyringSecret`, secret: pool.keyringSecret }
+}
+
 /** The key of the client's user. Throws a DeclarationError where there is none. */
 export function cephKey(scope: Scope, { field, pool }: CephClient): string {
-  const text = namedSecretText(scope, { field: `${field}.keyringSecret`, secret: pool.keyringSecret })
+  const text = namedSecretText(scope, keyringOf({ field, pool }))
   const key = findKey(text, pool.user)
   if (key === undefined) {
     const { name, key: entry } = pool.keyringSecret

@@ -2,6 +2,7 @@ import type { CredentialKind } from '../config/credentials.ts'
 import type { Ini } from '../config/ini.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Keeping } from '../model/keeping.ts'
+import type { NamedSecret } from '../model/named-secrets.ts'
 import type { NodeChoice } from '../model/node-choice.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
@@ -35,6 +36,8 @@ interface ServiceParts<File extends string> {
   readonly config: (context: Context) => Readonly<Record<File, Ini>>
   /** Whole texts in the same Secret, by key. */
   readonly texts?: (context: Context) => Readonly<Record<string, string>>
+  /** Secrets that the CR names in its part of the spec. */
+  readonly namedSecrets?: (spec: OpenStackClusterSpec) => readonly NamedSecret[]
   /** Its APIs ask oslo.policy. By name: what must be other than the program has it. */
   readonly policies?: Readonly<Record<string, string>>
   /** Further Secrets that its pods mount. */

@@ -2,16 +2,17 @@ import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
 import type { ServiceDefinition } from './definition.ts'
 import * as registry from './index.ts'
 
-const services: readonly ServiceDefinition[] = Object.values(registry)
+/** Every service that there is. */
+export const allServices: readonly ServiceDefinition[] = Object.values(registry)
 
 /** The services that a cluster has. */
 export function servicesOf(spec: OpenStackClusterSpec): ServiceDefinition[] {
-  return services.filter((service) => isWanted(service, spec))
+  return allServices.filter((service) => isWanted(service, spec))
 }
 
 /** The services that a cluster does without. */
 export function unwantedServices(spec: OpenStackClusterSpec): ServiceDefinition[] {
-  return services.filter((service) => !isWanted(service, spec))
+  return allServices.filter((service) => !isWanted(service, spec))
 }
 
 function isWanted({ name }: ServiceDefinition, spec: OpenStackClusterSpec): boolean {

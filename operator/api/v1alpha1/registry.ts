@@ -67,6 +67,15 @@ export const policies = z.object(
   },
 )
 
+/** Backing services stay as long as a service needs them. */
+export const backingRules: readonly fields.Rule[] = apis.flatMap(({ name, optional }) =>
+  Object.entries(optional?.needs ?? {}).map(([backing, why]) => ({
+    rule: `!self.services.${name}.enabled || self.backing.${backing}.enabled`,
+    message: `backing.${backing}.enabled: ${why}: leave it on, or set services.${name}.enabled to false first`,
+    fieldPath: `.backing.${backing}.enabled`,
+  })),
+)
+
 /** What has a public endpoint, by the name that `status.endpoints` has. */
 export const endpointNames: readonly string[] = apis.flatMap(({ name, endpoints }) =>
   Object.keys(endpoints).map((part, index) => (index === 0 ? name : `${name}-${part}`)),

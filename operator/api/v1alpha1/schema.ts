@@ -6,7 +6,7 @@ import { backing } from './backing.ts'
 import { bootstrap } from './bootstrap.ts'
 import { rules } from './fields.ts'
 import { identity } from './identity.ts'
-import { overrides, policies, services } from './registry.ts'
+import { backingRules, overrides, policies, services } from './registry.ts'
 import { endpoints, hypervisors, images, networkNodes } from './services.ts'
 import { status } from './status.ts'
 import { timeSync } from './time.ts'
@@ -57,16 +57,7 @@ const shape = z.object({
 
 const spec = shape.meta(
   rules(
-    {
-      rule: '!self.services.horizon.enabled || self.backing.cache.enabled',
-      message: 'backing.cache.enabled: the dashboard keeps its sessions in the cache: leave it on, or set services.horizon.enabled to false first',
-      fieldPath: '.backing.cache.enabled',
-    },
-    {
-      rule: '!self.services.cinder.enabled || self.backing.coordination.enabled',
-      message: 'backing.coordination.enabled: Cinder keeps its locks in etcd: leave it on, or set services.cinder.enabled to false first',
-      fieldPath: '.backing.coordination.enabled',
-    },
+    ...backingRules,
     {
       rule: "self.services.neutron.mode == 'SelfService' || size(self.bootstrap.routers) == 0",
       message: 'bootstrap.routers: there are no routers where services.neutron.mode is Provider: leave them out',

@@ -16,8 +16,16 @@ export interface ServiceApi {
   readonly title: string
   /** What it is for: the reference's sentence about it, after its title. */
   readonly purpose: string
-  /** A cloud can do without it: whether it is there by default, and how the sentence "Whether there …" goes on, and ends. */
-  readonly optional?: { readonly default: boolean; readonly what: string; readonly off?: string }
+  /**
+   * A cloud can do without it: whether it is there by default, and how the sentence "Whether there …" goes on, and ends. `needs` says what it has of a backing
+   * service that a cloud can do without, too.
+   */
+  readonly optional?: {
+    readonly default: boolean
+    readonly what: string
+    readonly off?: string
+    readonly needs?: { readonly cache?: string; readonly coordination?: string }
+  }
   /** Whose pods `replicas` counts. */
   readonly replicas: string
   /** Fields of its own. Every service has `replicas` and `resources`, and an optional one `enabled`. */

@@ -9,6 +9,7 @@ export const api = {
     default: false,
     what: 'are volumes',
     off: 'Off keeps the database, so that on again finds every volume, unless `deletionPolicy` is `Delete`. What is in the backends always stays.',
+    needs: { coordination: 'Cinder keeps its locks in etcd' },
   },
   replicas: "each of Cinder's API and scheduler",
   fields,

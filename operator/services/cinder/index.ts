@@ -6,7 +6,8 @@ import type { Scope } from '../../model/scope.ts'
 import type { Context } from '../context.ts'
 import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
-import { backendFiles, backendSections, backupOf, backupWorkload, cephPath, HOST, privsepSections, STATE, volumeWorkload } from './backends.ts'
+import { keyringOf } from '../ceph.ts'
+import { backendFiles, backendSections, backupOf, backupWorkload, cephOf, cephPath, HOST, privsepSections, STATE, volumeWorkload } from './backends.ts'
 import { backendSteps } from './steps.ts'
 
 /** Cinder: volumes, in backends that somebody else runs. */
@@ -16,6 +17,7 @@ export const cinder: ServiceDefinition<typeof api> = {
   messaging: true,
   state: STATE,
   policies: {},
+  namedSecrets: ({ services }) => services.cinder.backends.map(cephOf).flatMap((ceph) => (ceph === undefined ? [] : [keyringOf(ceph)])),
   config: (c) => ({ 'cinder.conf': cinderConf(c) }),
   texts: (c) => backendFiles(c.scope),
   schema: (c) => c.program({ args: ['cinder-manage', 'db', 'sync'] }),

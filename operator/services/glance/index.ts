@@ -4,7 +4,7 @@ import type { Ini } from '../../config/ini.ts'
 import type { Scope } from '../../model/scope.ts'
 import { persistentVolumeClaim } from '../../workloads/claim.ts'
 import type { Context } from '../context.ts'
-import { cephConf, cephFiles, whenUsable } from '../ceph.ts'
+import { cephConf, cephFiles, keyringOf, whenUsable } from '../ceph.ts'
 import type { CephClient } from '../ceph.ts'
 import { api } from './api.ts'
 import type { ServiceDefinition } from '../definition.ts'
@@ -44,6 +44,7 @@ export const glance: ServiceDefinition<typeof api> = {
   ...api,
   catalog: { type: 'image', description: 'Image' },
   policies: {},
+  namedSecrets: (spec) => [cephOf(spec)].flatMap((ceph) => (ceph === undefined ? [] : [keyringOf(ceph)])),
   config: (c) => ({
     'glance-api.conf': mergeIni(c.apiCommon(), stores(c.scope), conversionOptions(c.scope.spec), {
       // Glance wants its own word for the new defaults, and does not start where the two differ.

@@ -4,7 +4,7 @@ export const api = {
   name: 'horizon',
   title: 'Horizon',
   purpose: 'the dashboard. Its sessions are kept in the cache.',
-  optional: { default: true, what: 'is a dashboard' },
+  optional: { default: true, what: 'is a dashboard', needs: { cache: 'the dashboard keeps its sessions in the cache' } },
   replicas: 'the dashboard',
   fields: ({ hostName, map, rules, setList, z }) => ({
     sessionTimeoutMinutes: z
