@@ -1,11 +1,14 @@
+import type { KubeObject } from '../kube/types.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Context } from '../services/context.ts'
 import { isSelfService } from '../services/neutron/mode.ts'
 import { daemonSet } from '../workloads/daemonset.ts'
-import type { NodeTerms } from '../model/node-choice.ts'
 import type { Directory, File, Process } from '../workloads/pod.ts'
+import { secret } from '../workloads/secret.ts'
+import { nodeFile, readingNodeFile } from './node-overrides.ts'
 import { interfacesDirectory, nodeInterfaces, tunnelEnv } from './node-networks.ts'
 import { nodeTerms } from './nodes.ts'
+import type { NodeRole } from './nodes.ts'
 
 /** Where the agents keep sockets and pid files that they share: the metadata proxies of the DHCP and L3 agents talk to the metadata agent here. */
 const state: Directory = { path: '/var/lib/neutron', source: { kind: 'host' } }
@@ -15,33 +18,30 @@ const common: readonly Directory[] = [state, namespaces, { path: '/run/lock', so
 
 interface Agent {
   readonly app: string
-  readonly terms: NodeTerms
-  readonly args: readonly string[]
+  readonly roles: readonly NodeRole[]
+  /** With the node's own file to read (its name in the shell's arguments), or without. */
+  readonly args: (own: boolean) => readonly string[]
+  /** Its file besides agent.conf, for which a node may have options of its own. */
+  readonly own: string
   readonly files: readonly File[]
   readonly directories?: readonly Directory[]
   readonly env?: Process['env']
   readonly fieldEnv?: Process['fieldEnv']
 }
 
-function agent(scope: Scope, c: Context, { app, terms, args, files, directories, env, fieldEnv }: Agent) {
-  return daemonSet(
-    scope,
-    app,
-    'neutron',
-    terms,
-    c.process(
-      {
-        image: 'neutron',
-        args,
-        env,
-        fieldEnv: { OS_DEFAULT__HOST: 'spec.nodeName', ...fieldEnv },
-        files: [c.file('agent.conf', '/etc/neutron/neutron.conf'), ...files],
-        directories: [...common, ...(directories ?? [])],
-      },
-      { requests: { cpu: '20m', memory: '128Mi' } },
-    ),
-    { terminationGracePeriodSeconds: 10 },
-  )
+function agent(scope: Scope, c: Context, { app, roles, args, own, files, directories, env, fieldEnv }: Agent): KubeObject[] {
+  const ofNode = nodeFile(scope, { app, service: 'neutron', files: ['agent.conf', own], roles })
+  const process = {
+    image: 'neutron',
+    args: args(ofNode !== undefined),
+    env,
+    fieldEnv: { OS_DEFAULT__HOST: 'spec.nodeName', ...fieldEnv },
+    files: [c.file('agent.conf', '/etc/neutron/neutron.conf'), ...files],
+    directories: [...common, ...(directories ?? [])],
+  }
+  const complete = c.process(readingNodeFile(process, ofNode), { requests: { cpu: '20m', memory: '128Mi' } })
+  const objects = [daemonSet(scope, app, 'neutron', nodeTerms(scope, ...roles), complete, { terminationGracePeriodSeconds: 10 })]
+  return ofNode === undefined ? objects : [secret(scope, ofNode.name, 'neutron', ofNode.files), ...objects]
 }
 
 const linuxbridgePath = '/etc/neutron/plugins/ml2/linuxbridge_agent.ini'
@@ -53,8 +53,9 @@ const linuxbridgePath = '/etc/neutron/plugins/ml2/linuxbridge_agent.ini'
 export function linuxbridgeAgent(scope: Scope, c: Context) {
   return agent(scope, c, {
     app: 'neutron-linuxbridge-agent',
-    terms: nodeTerms(scope, 'hypervisor', 'network'),
-    args: ['bash', '-c', startLinuxbridgeAgent],
+    roles: ['hypervisor', 'network'],
+    args: (own) => ['bash', '-c', startLinuxbridgeAgent(own ? ' "$@"' : ''), ...(own ? ['start-linuxbridge-agent'] : [])],
+    own: 'linuxbridge_agent.ini',
     env: tunnelEnv(scope),
     fieldEnv: { HOST_ADDRESS: 'status.hostIP' },
     files: [c.file('linuxbridge_agent.ini', linuxbridgePath)],
@@ -62,7 +63,8 @@ export function linuxbridgeAgent(scope: Scope, c: Context) {
   })
 }
 
-const startLinuxbridgeAgent = `set -euo pipefail
+/** `more` is what follows in the agent's command line. */
+const startLinuxbridgeAgent = (more: string) => `set -euo pipefail
 ${nodeInterfaces}
 say() {
   echo "$1" >&2
@@ -95,7 +97,7 @@ export OS_VXLAN__LOCAL_IP
 # An agent that is just starting does not hear it yet. Two dollars in a row would be one in a pod's arguments.
 agent=$BASHPID
 ( while cmp -s "$FILE" /tmp/interfaces; do sleep 5; done; while kill "$agent"; do sleep 5; done ) &
-exec neutron-linuxbridge-agent --config-file=/etc/neutron/neutron.conf --config-file=/tmp/interfaces --config-file=${linuxbridgePath}
+exec neutron-linuxbridge-agent --config-file=/etc/neutron/neutron.conf --config-file=/tmp/interfaces --config-file=${linuxbridgePath}${more}
 `
 
 /** The kinds of agents that run on network nodes: DHCP; routers, where projects have some; metadata, where it is wanted. */
@@ -104,13 +106,13 @@ export function networkAgentKinds(scope: Scope): string[] {
 }
 
 /** The agents of the network nodes. */
-export function networkAgents(scope: Scope, c: Context) {
-  const terms = nodeTerms(scope, 'network')
-  const one = (name: string) => ({
+export function networkAgents(scope: Scope, c: Context): KubeObject[] {
+  const one = (name: string): Agent => ({
     app: `neutron-${name}-agent`,
-    terms,
-    args: [`neutron-${name}-agent`, '--config-file=/etc/neutron/neutron.conf', `--config-file=/etc/neutron/${name}_agent.ini`],
+    roles: ['network'],
+    own: `${name}_agent.ini`,
+    args: () => [`neutron-${name}-agent`, '--config-file=/etc/neutron/neutron.conf', `--config-file=/etc/neutron/${name}_agent.ini`],
     files: [c.file(`${name}_agent.ini`, `/etc/neutron/${name}_agent.ini`)],
   })
-  return networkAgentKinds(scope).map((name) => agent(scope, c, one(name)))
+  return networkAgentKinds(scope).flatMap((name) => agent(scope, c, one(name)))
 }

@@ -35,7 +35,7 @@ export function computeSteps(scope: Scope): Step[] {
     {
       id: 'compute/nova-compute',
       needs: ['nova/config', 'nova/messaging', 'nova/conductor', 'compute/libvirt'],
-      objects: () => [novaCompute(scope, novaContext)],
+      objects: () => novaCompute(scope, novaContext),
     },
     // The answer says which hosts are in no cell yet; a Job maps them, and when it has ended the question is asked again.
     {
@@ -47,7 +47,7 @@ export function computeSteps(scope: Scope): Step[] {
     {
       id: 'neutron/linuxbridge-agent',
       needs: ['neutron/config', 'neutron/messaging', 'neutron/rpc-server'],
-      objects: () => [interfacesSecret(scope), linuxbridgeAgent(scope, neutronContext)],
+      objects: () => [interfacesSecret(scope), ...linuxbridgeAgent(scope, neutronContext)],
     },
     // Nothing needs it: what a node lacks concerns some networks, and all others go on.
     { id: 'neutron/nodes', needs: ['neutron/linuxbridge-agent'], objects: () => [nodeCheck(scope, neutronContext)] },

@@ -53,7 +53,7 @@ export function isStatus(error: unknown, status: number): error is ServiceError 
 export class DeclarationError extends Error {
   override readonly name = 'DeclarationError'
   /** CamelCase, for a condition. */
-  readonly reason: 'ImmutableField' | 'NotFound' | 'SecretNotFound' | 'Ambiguous' | 'Refused' | 'UnsafeImage'
+  readonly reason: 'ImmutableField' | 'NotFound' | 'SecretNotFound' | 'Ambiguous' | 'Refused' | 'Contradiction' | 'UnsafeImage'
 
   constructor(reason: DeclarationError['reason'], message: string, options?: ErrorOptions) {
     super(message, options)

@@ -66,6 +66,26 @@ export const badSpecs: readonly [what: string, spec: Json, sentence: RegExp][] =
     { backing: { cache: { enabled: false } } },
     /spec\.backing\.cache\.enabled: Invalid value: .*keeps its sessions in the cache.*set services\.horizon\.enabled to false/,
   ],
+  [
+    'an override for nodes without a label',
+    { nodeOverrides: [{ name: 'all', nodeSelector: {}, nova: {} }] },
+    /nodeOverrides\[0\]\.nodeSelector: Invalid value: .*needs a label; what is for all nodes belongs into overrides/,
+  ],
+  [
+    'an override for nodes of a file that nodes do not read',
+    { nodeOverrides: [{ name: 'a', nodeSelector: { a: '' }, nova: { 'nova.conf': {} } }] },
+    /nodeOverrides\[0\]\.nova: Invalid value: .*unknown file; this service has nova-compute\.conf/,
+  ],
+  [
+    'two overrides for nodes with one name',
+    {
+      nodeOverrides: [
+        { name: 'a', nodeSelector: { a: '' } },
+        { name: 'a', nodeSelector: { b: '' } },
+      ],
+    },
+    /nodeOverrides\[1\]: Duplicate value/,
+  ],
   ['a database without a host', { backing: { database: { external: {} } } }, /backing\.database\.external\.host: Required value/],
   ['a database at a host with a port', external('database', { host: 'db:3306' }), /database\.external\.host: Invalid value: "db:3306"/],
   ['a broker at no port', external('messaging', { port: 0 }), /messaging\.external\.port: Invalid value: 0: .*greater than or equal to 1/],
@@ -546,6 +566,10 @@ export const goodSpecs: readonly [what: string, spec: Json][] = [
         coordination: { external: { host: 'etcd', tls: { caSecret: { name: 'etcd-ca', key: 'ca.pem' }, clientSecret: { name: 'etcd-client' } } } },
       },
     },
+  ],
+  [
+    'overrides for some nodes',
+    { nodeOverrides: [{ name: 'a', nodeSelector: { 'example.com/disk': 'nvme' }, neutron: { 'l3_agent.ini': { DEFAULT: { debug: 'true' } } } }] },
   ],
   ['overrides', { overrides: { neutron: { 'ml2_conf.ini': { ml2: { path_mtu: '9000' } } } } }],
   ['NTP servers of every kind', { timeSync: { mode: 'Monitor', servers: ['ntp.example.com', '10.0.0.1', 'fd00::1', '::1', '0.pool.ntp.org'] } }],

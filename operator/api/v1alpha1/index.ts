@@ -67,6 +67,7 @@ export type {
   IdentityUser,
   Images,
   NetworkNodes,
+  NodeOverride,
   ObjectMeta,
   OpenStackCluster,
   OpenStackClusterSpec,

@@ -40,13 +40,13 @@ function serviceSchema({ title, purpose, optional, replicas, fields: own, rules 
   return (rules === undefined ? schema : schema.meta(fields.rules(...rules))).prefault({}).describe(`${title}: ${purpose}`)
 }
 
-const configFiles = (files: readonly string[]) =>
+const configFiles = (files: readonly string[], where = 'overrides') =>
   fields
     .map(fields.map(fields.map(z.string().max(4096), 64), 32), 8)
     .meta(
       fields.rules({
         rule: `self.all(f, f in [${files.map((f) => `'${f}'`).join(', ')}])`,
-        message: `overrides: unknown file; this service has ${files.join(', ')}`,
+        message: `${where}: unknown file; this service has ${files.join(', ')}`,
       }),
     )
     .optional()
@@ -56,6 +56,26 @@ export const overrides = z.object(
   byName(({ files }) => (files.length === 0 ? undefined : configFiles(files))) as {
     [Name in Having<{ readonly files: readonly [string, ...string[]] }>]: ReturnType<typeof configFiles>
   },
+)
+
+/** What `nodeOverrides` says of nodes besides files. */
+const nodes = {
+  name: fields.objectName().describe('Name of the entry, for messages.'),
+  nodeSelector: fields
+    .map(z.string().max(63), 16)
+    .meta(fields.rules({ rule: 'size(self) > 0', message: 'nodeOverrides: nodeSelector needs a label; what is for all nodes belongs into overrides' }))
+    .describe('Labels that a node must have, all of them.'),
+}
+
+export const nodeOverrides = fields.mapList(
+  z.object({
+    ...nodes,
+    ...(byName(({ nodeFiles }) => (nodeFiles === undefined ? undefined : configFiles(nodeFiles, 'nodeOverrides'))) as {
+      [Name in Having<{ readonly nodeFiles: readonly string[] }>]: ReturnType<typeof configFiles>
+    }),
+  }),
+  32,
+  'name',
 )
 
 const policyRules = (title: string, example: string) =>

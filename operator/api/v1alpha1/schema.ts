@@ -6,7 +6,7 @@ import { backing } from './backing.ts'
 import { bootstrap } from './bootstrap.ts'
 import { rules } from './fields.ts'
 import { identity } from './identity.ts'
-import { backingRules, overrides, policies, services } from './registry.ts'
+import { backingRules, nodeOverrides, overrides, policies, services } from './registry.ts'
 import { endpoints, hypervisors, images, networkNodes } from './services.ts'
 import { status } from './status.ts'
 import { timeSync } from './time.ts'
@@ -45,6 +45,11 @@ const shape = z.object({
     .prefault({})
     .describe(
       'Options of the services\' own configuration files, which win over those of the operator. Example: `{nova: {nova.conf: {DEFAULT: {debug: "true"}}}}`.',
+    ),
+  nodeOverrides: nodeOverrides
+    .default([])
+    .describe(
+      'The same for what runs on some nodes; these win over `overrides`. Two entries that fit one node may not set one option to different values. Example: `[{name: fast-disks, nodeSelector: {disk: nvme}, nova: {nova-compute.conf: {DEFAULT: {max_concurrent_live_migrations: "4"}}}}]`.',
     ),
   deletionPolicy: z
     .enum(['Retain', 'Delete'])
@@ -138,6 +143,7 @@ export type Hypervisors = OpenStackClusterSpec['hypervisors']
 export type NetworkNodes = OpenStackClusterSpec['networkNodes']
 export type TimeSync = OpenStackClusterSpec['timeSync']
 export type Overrides = OpenStackClusterSpec['overrides']
+export type NodeOverride = OpenStackClusterSpec['nodeOverrides'][number]
 /** Options by file, section and name. */
 export type ConfigFiles = NonNullable<Overrides['nova']>
 

@@ -34,6 +34,8 @@ export interface ServiceApi {
   readonly rules?: readonly Rule[]
   /** Its configuration files in INI, which `spec.overrides` may add to. */
   readonly files: readonly string[]
+  /** Those of them that processes on nodes read, which `spec.nodeOverrides` may add to. */
+  readonly nodeFiles?: readonly string[]
   /** Its APIs ask oslo.policy: an example of `spec.policies`. */
   readonly policyExample?: string
   /** Parts that clients outside of the cluster use, and the port of each. The first is the endpoint that is called like the service. */

@@ -15,6 +15,7 @@ export const api = {
       .describe("Nova's metadata service and Neutron's metadata agents."),
   }),
   files: ['nova.conf', 'nova-compute.conf'],
+  nodeFiles: ['nova-compute.conf'],
   policyExample: '{"os_compute_api:servers:create": "role:operator and project_id:%(project_id)s"}',
   endpoints: { api: 8774, novncproxy: 6080 },
   ports: { metadata: 8775 },
