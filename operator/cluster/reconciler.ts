@@ -19,7 +19,7 @@ import { act, applyObject } from './act.ts'
 import { decode, ensureCredentials } from './credentials.ts'
 import { finalize } from './delete.ts'
 import { Follower } from './follower.ts'
-import { namedSecrets, serviceObjects } from './foundation.ts'
+import { namedSecrets, serviceObjects, wantedCredentials } from './foundation.ts'
 import { stepsOf } from './graph.ts'
 import { Outside } from './outside.ts'
 import type { OutsideOptions } from './outside.ts'
@@ -86,10 +86,6 @@ export class Reconciler {
     if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) this.#forget(key)
     if (cluster === undefined) return {}
     if (cluster.metadata.deletionTimestamp !== undefined) return this.#delete(cluster, signal)
-    if (cluster.spec.paused) {
-      await this.#writeStatus(cluster, pausedStatus(cluster, this.#time()), signal)
-      return {}
-    }
     const forbidden = this.#options.watches.forbidden()
     if (forbidden.length > 0) {
       await this.#writeStatus(
@@ -105,7 +101,7 @@ export class Reconciler {
       await this.#writeStatus(cluster, blockedStatus(cluster, { reason: 'NamespaceInUse', message, stalled: true }, this.#time()), signal)
       return { requeueAfter: BLOCKED_INTERVAL }
     }
-    return this.#normal(cluster, signal)
+    return cluster.spec.paused ? this.#look(cluster, signal) : this.#normal(cluster, signal)
   }
 
   /** Every node's clock that chrony was last seen to measure, in seconds ahead of its server; for the metrics. */
@@ -116,6 +112,38 @@ export class Reconciler {
       if (this.#options.watches.cluster(namespace, cluster)?.spec.paused) return []
       return offsetsOf(tasks).map(([node, seconds]): [Record<string, string>, number] => [{ namespace, cluster, node }, seconds])
     })
+  }
+
+  /** A paused cluster: its status goes on to tell what is seen. Nothing is made or changed, and nobody outside of Kubernetes is asked. */
+  async #look(cluster: OpenStackCluster, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
+    const { name, namespace } = cluster.metadata
+    const credentials = decode(this.#options.watches.live(namespace, 'Secret', credentialsSecretName(name))?.data)
+    const secrets = await this.#namedSecrets(cluster, signal)
+    const result = scopeOf(this.#observed(cluster, credentials, secrets, this.#outside.get(keyOf(namespace, name))?.tasks))
+    // Something may never have been made: there is nothing to compare with then.
+    const whole = Object.keys(wantedCredentials(cluster.spec)).every((each) => each in credentials)
+    const seen = 'scope' in result && whole ? { scope: result.scope, plan: makePlan(result.scope, stepsOf(result.scope)) } : undefined
+    await this.#writeStatus(cluster, pausedStatus(cluster, seen, this.#time()), signal)
+    return secrets.size > 0 ? { requeueAfter: SECRET_INTERVAL } : {}
+  }
+
+  #observed(cluster: OpenStackCluster, credentials: Credentials, secrets: Observed['namedSecrets'], tasks: OutsideTasks | undefined): Observed {
+    const { watches, imageTags, operatorImage } = this.#options
+    const { name, namespace } = cluster.metadata
+    const pods = watches.pods(namespace, name)
+    const follower = this.#followers.get(keyOf(namespace, name))
+    return {
+      cluster,
+      credentials,
+      namedSecrets: secrets,
+      nodes: watches.nodes(),
+      live: (objectKind, objectName) => watches.live(namespace, objectKind, objectName),
+      pods,
+      said: (pod) => follower?.said(pod),
+      outside: (step, call) => (call === undefined ? tasks?.last(step) : tasks?.result(step, call)),
+      imageTags,
+      operatorImage,
+    }
   }
 
   async #normal(found: OpenStackCluster, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
@@ -136,23 +164,8 @@ export class Reconciler {
     await this.#applyServices(cluster, signal)
     const secrets = await this.#namedSecrets(cluster, signal)
     const { tasks } = this.#outsideOf(cluster, credentials)
-    const { imageTags, operatorImage } = this.#options
-    const follower = this.#followerOf(key)
-    const pods = watches.pods(namespace, name)
-    follower.keep(pods)
-    const observed: Observed = {
-      cluster,
-      credentials,
-      namedSecrets: secrets,
-      nodes: watches.nodes(),
-      live: (objectKind, objectName) => watches.live(namespace, objectKind, objectName),
-      pods,
-      said: (pod) => follower.said(pod),
-      outside: (step, call) => (call === undefined ? tasks.last(step) : tasks.result(step, call)),
-      imageTags,
-      operatorImage,
-    }
-    const result = scopeOf(observed)
+    this.#followerOf(key).keep(watches.pods(namespace, name))
+    const result = scopeOf(this.#observed(cluster, credentials, secrets, tasks))
     if ('waitsFor' in result) {
       await this.#writeStatus(
         cluster,

@@ -69,7 +69,9 @@ export function scopeOf(observed: Observed): { scope: Scope } | { waitsFor: stri
         ?.map(observed.said)
         .find((line) => line !== undefined),
     outside: observed.outside,
-    wasReady: (step) => cluster.status?.observedGeneration === metadata.generation && cluster.status.steps?.find(({ id }) => id === step)?.state === 'Ready',
+    // Nothing is asked of a paused cluster, so what was known last stays.
+    wasReady: (step) =>
+      (spec.paused || cluster.status?.observedGeneration === metadata.generation) && cluster.status?.steps?.find(({ id }) => id === step)?.state === 'Ready',
   }
   return { scope }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { conditionsOf, statusOf } from './status.ts'
+import { describe, test } from 'node:test'
+import { conditionsOf, pausedStatus, statusOf } from './status.ts'
 import type { PlannedStep } from './plan.ts'
 import { clusterOf, nodeOf, TestWorld } from './test-world.ts'
 
@@ -102,4 +102,72 @@ test('guests are counted as Nova counts them, on hosts that lost their label too
   world.nodes.push(nodeOf('node-2'))
   const restarted = statusOf({ ...world.cluster, status: counted }, world.scope(), world.plan(), new Date())
   assert.deepEqual(restarted.hypervisors, { labelled: 2, up: 1, summary: '1/2', servers: 5 })
+})
+
+describe('a paused cluster', () => {
+  /** A cloud that is Ready, and then paused by a change of its spec. */
+  function pausedWorld(): TestWorld {
+    const world = new TestWorld(clusterOf())
+    for (let round = 0; round < 15; round++) {
+      const plan = world.plan()
+      world.act(plan)
+      for (const { id, call } of plan) if (call !== undefined) world.answer(id, call)
+      for (const key of world.unready()) world.makeReady(key)
+    }
+    const status = statusOf(world.cluster, world.scope(), world.plan(), new Date())
+    const { metadata, spec } = world.cluster
+    const paused = new TestWorld({ ...world.cluster, metadata: { ...metadata, generation: 2 }, spec: { ...spec, paused: true }, status }, world)
+    // The operator was restarted: it knows of no answer, and asks for none.
+    paused.results.clear()
+    return paused
+  }
+
+  const conditionOf = (world: TestWorld, type: string) =>
+    pausedStatus(world.cluster, { scope: world.scope(), plan: world.plan() }, new Date()).conditions?.find((each) => each.type === type)
+
+  test('goes on to be Ready, and says that nothing is done', () => {
+    const world = pausedWorld()
+    assert.equal(conditionOf(world, 'Ready')?.status, 'True')
+    assert.deepEqual(
+      ['Progressing', 'Reconciling', 'Degraded', 'Stalled'].map((type) => [conditionOf(world, type)?.status, conditionOf(world, type)?.reason]),
+      [
+        ['False', 'Paused'],
+        ['False', 'Paused'],
+        ['False', 'Ready'],
+        ['False', 'Ready'],
+      ],
+    )
+  })
+
+  test('tells of a workload that breaks, of a node that goes silent, and of what would be changed', () => {
+    const world = pausedWorld()
+    world.breakWorkload('Deployment/glance-api')
+    const status = pausedStatus(world.cluster, { scope: world.scope(), plan: world.plan() }, new Date())
+    assert.equal(status.steps?.find(({ id }) => id === 'glance/api')?.state, 'Progressing')
+    assert.equal(status.services?.find(({ name }) => name === 'glance')?.ready, false)
+    const ready = conditionOf(world, 'Ready')
+    assert.deepEqual([ready?.status, ready?.reason], ['False', 'Paused'])
+    assert.match(ready?.message ?? '', /^spec\.paused is true: the operator leaves the cluster alone; .*glance\/api \(Deployment glance-api is rolling out\)/)
+    world.makeReady('Deployment/glance-api')
+    const [node] = world.nodes
+    assert.ok(node)
+    world.nodes = [
+      { ...node, status: { ...(node.status as object), conditions: [{ type: 'Ready', status: 'Unknown', lastTransitionTime: '2026-01-01T00:00:00Z' }] } },
+    ]
+    assert.equal(conditionOf(world, 'Degraded')?.reason, 'NodeSilent')
+    world.nodes = [node]
+    world.cluster.spec.services.keystone.replicas = 2
+    assert.match(conditionOf(world, 'Ready')?.message ?? '', /keystone\/api \((making|changing) \w+ keystone-api\)/)
+  })
+
+  test('of which nothing was ever made keeps what it said', () => {
+    const cluster = clusterOf({ paused: true })
+    assert.deepEqual(
+      pausedStatus(cluster, undefined, new Date()).conditions?.map(({ type, reason }) => [type, reason]),
+      [
+        ['Progressing', 'Paused'],
+        ['Reconciling', 'Paused'],
+      ],
+    )
+  })
 })

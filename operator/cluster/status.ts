@@ -146,16 +146,29 @@ function progressMessage(plan: readonly PlannedStep[], ready: number): string {
   return [`${ready} of ${plan.length} steps are ready`, ...running, ...waiting].join('; ').slice(0, 4096)
 }
 
-/** The status of a cluster that is left alone: what it was, and that nothing is done about it. */
-export function pausedStatus(cluster: OpenStackCluster, now: Date): OpenStackClusterStatus {
-  const paused = { status: 'False' as const, reason: 'Paused', message: 'spec.paused is true: the operator leaves the cluster alone' }
-  const wanted: WantedCondition[] = [
-    { type: 'Progressing', ...paused },
-    { type: 'Reconciling', ...paused },
-  ]
-  return {
-    ...cluster.status,
-    observedGeneration: cluster.metadata.generation,
-    conditions: setConditions(cluster.status?.conditions, wanted, cluster.metadata.generation, now),
+/**
+ * The status of a cluster that is left alone: what is seen of it, and that nothing is done about it. Where it was never looked at as a whole, it is
+ * what it was.
+ */
+export function pausedStatus(
+  cluster: OpenStackCluster,
+  seen: { readonly scope: Scope; readonly plan: readonly PlannedStep[] } | undefined,
+  now: Date,
+): OpenStackClusterStatus {
+  const status = seen === undefined ? { ...cluster.status, observedGeneration: cluster.metadata.generation } : statusOf(cluster, seen.scope, seen.plan, now)
+  const why = 'spec.paused is true: the operator leaves the cluster alone'
+  const ready = seen === undefined ? [] : conditionsOf(seen.plan, status.hypervisors ?? { labelled: 0, up: 0 }).map(unlessGoing)
+  const paused = { status: 'False' as const, reason: 'Paused', message: why }
+  const wanted: WantedCondition[] = [...ready, { type: 'Progressing', ...paused }, { type: 'Reconciling', ...paused }]
+  return { ...status, conditions: setConditions(cluster.status?.conditions, lastOf(wanted), cluster.metadata.generation, now) }
+
+  /** What would be under way is not. */
+  function unlessGoing(condition: WantedCondition): WantedCondition {
+    return condition.reason === 'Progressing' ? { ...condition, reason: 'Paused', message: `${why}; ${condition.message}` } : condition
   }
+}
+
+/** One condition of each type: that which was said last. */
+function lastOf(wanted: readonly WantedCondition[]): WantedCondition[] {
+  return [...new Map(wanted.map((condition) => [condition.type, condition])).values()]
 }

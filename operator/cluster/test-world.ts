@@ -57,8 +57,15 @@ export class TestWorld {
   readonly #credentials: Record<string, string>
   #uid = 0
 
-  constructor(cluster: OpenStackCluster = clusterOf()) {
+  /** With another world: its objects and passwords, and what was answered in it. */
+  constructor(cluster: OpenStackCluster = clusterOf(), before?: TestWorld) {
     this.cluster = cluster
+    if (before !== undefined) {
+      this.#credentials = before.#credentials
+      for (const [key, object] of before.live) this.live.set(key, object)
+      for (const [step, result] of before.results) this.results.set(step, result)
+      return
+    }
     this.#credentials = missingCredentials(wantedCredentials(cluster.spec), {}, randomBytes, Date.parse('2026-01-01T00:00:00Z'))
     for (const service of serviceObjects({ ...cluster.metadata, spec: cluster.spec })) {
       this.apply(service)
