@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, rm, rmdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import { annotations } from '../operator/api/v1alpha1/index.ts'
 import { deleteCluster } from './cluster.ts'
 import { run, succeeds } from './command.ts'
 import { helm, kubectlProgram } from './helm.ts'
@@ -43,7 +44,11 @@ async function removeFromOwn(file: string, signal: AbortSignal): Promise<string[
   const kubectl = await kubectlProgram()
   const removed: string[] = []
   console.log(`removing OpenStackCluster ${namespace}/${name} …`)
-  const deleted = await run(kubectl, ['delete', 'openstackclusters.openstack.teruwa.io', name, '-n', namespace, '--ignore-not-found', '--timeout=10m'], {
+  const cloud = ['openstackclusters.openstack.teruwa.io', name, '-n', namespace]
+  // Whoever runs this means the guests, too.
+  if ((await run(kubectl, ['get', ...cloud, '--ignore-not-found', '-o', 'name'], { signal })) !== '')
+    await run(kubectl, ['annotate', ...cloud, `${annotations.confirmDeletion}=${name}`, '--overwrite'], { signal })
+  const deleted = await run(kubectl, ['delete', ...cloud, '--ignore-not-found', '--timeout=10m'], {
     signal,
   })
   if (deleted.trim() !== '') removed.push(`OpenStackCluster ${namespace}/${name}`)

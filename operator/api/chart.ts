@@ -36,6 +36,10 @@ export const chartValues = z.strictObject({
     .boolean()
     .default(true)
     .describe('With watchNamespace: whether the chart makes the ClusterRole to read nodes, which belong to no namespace. Else an administrator grants it.'),
+  confirmDeletion: z
+    .boolean()
+    .default(true)
+    .describe('Whether the deletion of a cloud that has guests must be confirmed by an annotation. With watchNamespace it takes clusterRole as well.'),
   serviceAccount: z
     .strictObject({
       name: z.string().max(253).default('').describe('Name. Empty: the full name of the release.'),

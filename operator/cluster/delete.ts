@@ -1,3 +1,4 @@
+import { timestamp } from '../api/v1alpha1/conditions.ts'
 import { labels } from '../api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
 import { CLEANUP_APP, cleanupJob, nodeApps } from '../compute/cleanup.ts'
@@ -23,8 +24,8 @@ export interface Deletion {
   readonly image: (name: string) => string
 }
 
-/** How far a deletion is. */
-export type DeletionState = { readonly done: true } | { readonly waitsFor: string }
+/** How far a deletion is: it waits, or it is done, for the `abandoned` part without what did not come in time. */
+export type DeletionState = { readonly done: true; readonly abandoned?: string } | { readonly waitsFor: string }
 
 /** A deletion that is not through after so long, in ms, goes on without the nodes that do not answer: it must end. */
 const PATIENCE = 180_000
@@ -37,14 +38,13 @@ export async function finalize(deletion: Deletion, signal: AbortSignal): Promise
   const { client, cluster, now } = deletion
   const { name, namespace, deletionTimestamp = '' } = cluster.metadata
   if (cluster.spec.deletionPolicy !== 'Delete') return { done: true }
-  if (now - Date.parse(deletionTimestamp) < PATIENCE) {
-    const waitsFor = await clearNodes(deletion, signal)
-    if (waitsFor !== undefined) return { waitsFor }
-  }
+  const givesUpAt = Date.parse(deletionTimestamp) + PATIENCE
+  const open = await clearNodes(deletion, signal)
+  if (open !== undefined && now < givesUpAt) return { waitsFor: `${open}; at ${timestamp(new Date(givesUpAt))} the deletion goes on without` }
   await removeVolumes(client, { name, namespace }, undefined, signal)
   // Last: without it the volumes could not be read.
   await client.delete(ResourceTypes.secrets, namespace, credentialsSecretName(name), {}, signal)
-  return { done: true }
+  return { done: true, ...(open === undefined ? {} : { abandoned: open }) }
 }
 
 /** Ends the pods that work on the nodes, then clears each ready node by a Job. Returns what it waits for. */

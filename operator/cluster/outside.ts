@@ -94,7 +94,7 @@ export class Outside {
         return done(await ensureMessaging(call.server, call.want, signal))
       case 'reach':
         await reach(call.want, call.field, signal)
-        return { ready: true, recheckAfter: HEARTBEAT }
+        return { ready: true }
       case 'identity':
         return done(await ensureIdentity(session, call.want, signal))
       case 'drop-databases':

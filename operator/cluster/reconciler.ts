@@ -196,6 +196,11 @@ export class Reconciler {
       await this.#writeStatus(cluster, blockedStatus(cluster, { reason: 'Deleting', message: state.waitsFor, stalled: false }, this.#time()), signal)
       return { requeueAfter: DELETION_INTERVAL }
     }
+    if (state.abandoned !== undefined) {
+      const message = `the cloud is deleted although it still waited for ${state.abandoned}: guests, network namespaces and disks may be left there (docs/operations.md, "Delete")`
+      this.#options.events.record(asObject(cluster), 'Warning', 'DeletionGaveUp', message)
+      this.#options.log.warn('deletion gave up', { cluster: keyOf(cluster.metadata.namespace, cluster.metadata.name), message })
+    }
     const finalizers = cluster.metadata.finalizers.filter((each) => each !== finalizer)
     await this.#patchMetadata(cluster, { finalizers }, signal)
     return {}

@@ -125,10 +125,31 @@ test('more than one pod brings a PodDisruptionBudget and pods that keep apart', 
 })
 
 test('all objects with a namespace say it, so that kubectl apply of the rendered chart puts them there', async () => {
-  const clusterWide = new Set(['ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefinition'])
+  const clusterWide = new Set([
+    'ClusterRole',
+    'ClusterRoleBinding',
+    'CustomResourceDefinition',
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+  ])
   for (const { kind, metadata } of await template()) {
     assert.equal(metadata.namespace, clusterWide.has(kind) ? undefined : 'teruwa-system', `${kind} ${metadata.name}`)
   }
+})
+
+test('the deletion of clouds is confirmed where the operator looks after them, unless the chart may make nothing for the whole cluster', async () => {
+  const policies = async (...values: string[]) => (await template(...values)).filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'))
+  assert.deepEqual(
+    (await policies()).map(({ kind }) => kind),
+    ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
+  )
+  assert.doesNotMatch(JSON.stringify(await policies()), /namespaceSelector/)
+  assert.match(
+    JSON.stringify(await policies('watchNamespace=openstack')),
+    /"namespaceSelector":\{"matchLabels":\{"kubernetes\.io\/metadata\.name":"openstack"\}\}/,
+  )
+  assert.deepEqual(await policies('watchNamespace=openstack', 'clusterRole=false'), [])
+  assert.deepEqual(await policies('confirmDeletion=false'), [])
 })
 
 test('another name of the release makes other names of objects', async () => {

@@ -277,7 +277,8 @@ describe('a cloud', () => {
     }
     const before = await state()
     const [address = ''] = before.addresses
-    await env.in('delete', 'openstackcluster', CLOUD, '--timeout=60s')
+    await assert.rejects(env.in('delete', 'openstackcluster', CLOUD, '--timeout=60s'), /Nova counts \d+ guests in this cloud.*confirm-deletion=teruwa/)
+    await env.deleteCloud(60)
     await eventually(
       'every pod of the cloud to be gone',
       120,
@@ -308,7 +309,7 @@ describe('a cloud', () => {
       async () => (await env.list<Named>('persistentvolumeclaims', '-l', 'app.kubernetes.io/name=etcd')).length === 0,
     )
     await env.in('delete', 'deployment', 'keystone-api', '--cascade=foreground')
-    await env.in('delete', 'openstackcluster', CLOUD, '--timeout=240s')
+    await env.deleteCloud(240)
     await eventually(
       'every object of the cloud to be gone',
       120,

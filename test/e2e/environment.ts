@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { annotations } from '../../operator/api/v1alpha1/index.ts'
 import { parseCidr } from '../../local/cidr.ts'
 import { deleteCluster } from '../../local/cluster.ts'
 import type { Cluster } from '../../local/cluster.ts'
@@ -165,6 +166,12 @@ export class Environment {
   /** Changes the cloud's spec by a JSON merge patch. */
   async change(spec: object): Promise<void> {
     await this.in('patch', 'openstackcluster', CLOUD, '--type=merge', '-p', JSON.stringify({ spec }))
+  }
+
+  /** Deletes the cloud, with guests and all, and waits for its end. */
+  async deleteCloud(seconds: number): Promise<void> {
+    await this.in('annotate', 'openstackcluster', CLOUD, `${annotations.confirmDeletion}=${CLOUD}`, '--overwrite')
+    await this.in('delete', 'openstackcluster', CLOUD, `--timeout=${seconds}s`)
   }
 
   /** Waits until the cloud is as `wanted` says; fails with what it was last. */

@@ -93,6 +93,6 @@ export function providerTests(env: () => Environment): void {
     // The agents start anew and look at every rule; five pings are a second.
     assert.ok(lost <= 5, `${lost} of ${sent} pings were lost`)
     assert.equal((await user.json<{ id: string }>('server', 'show', 'vm0')).id, id)
-    await env().in('delete', 'openstackcluster', CLOUD, '--timeout=240s')
+    await env().deleteCloud(240)
   })
 }

@@ -155,6 +155,7 @@ describe('admission of OpenStackClusters', () => {
       bootstrap: { images: [], flavors: [], networks: [], routers: [], securityGroupRules: [], keyPairs: [], servers: [] },
       policies: {},
       overrides: {},
+      nodeOverrides: [],
       deletionPolicy: 'Retain',
       paused: false,
     })
@@ -198,6 +199,8 @@ describe('admission of OpenStackClusters', () => {
       RoleBinding: '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings',
       Namespace: '/api/v1/namespaces',
       CustomResourceDefinition: crds,
+      ValidatingAdmissionPolicy: '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies',
+      ValidatingAdmissionPolicyBinding: '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings',
     }
     for (const document of loadAll(await readFile(join(root, 'manifests/install.yaml'), 'utf8')).map(record)) {
       const metadata = record(document['metadata'])

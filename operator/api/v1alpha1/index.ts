@@ -32,6 +32,8 @@ export const labels = {
 
 /** Annotations that the operator reads or sets. */
 export const annotations = {
+  /** On an OpenStackCluster, its own name: it may be deleted although it has guests. Read by the chart's ValidatingAdmissionPolicy. */
+  confirmDeletion: `${group}/confirm-deletion`,
   /** On an OpenStackCluster, any text: when it changes, everything outside of Kubernetes is looked at again at once. */
   reconcileRequestedAt: `${group}/reconcile-requested-at`,
   /** On an OpenStackCluster: names of credentials, with commas between, that are lost for good and may be made anew. */
