@@ -185,6 +185,9 @@ async function canLogIn(server: DatabaseServer, login: Login, signal?: AbortSign
   return (await withUser(server, login, signal, async () => true)) ?? false
 }
 
+/** Not by this password, not at all, or no user may come from here. */
+const refusedLogins = new Set(['ER_ACCESS_DENIED_ERROR', 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR', 'ER_HOST_NOT_PRIVILEGED'])
+
 /** The server does not know the user, or not by this password. */
 class RefusedLogin extends DeclarationError {}
 
@@ -195,7 +198,7 @@ async function attempt<T>({ host, port, external }: DatabaseServer, user: string
   } catch (error) {
     const code = codeOf(error)
     const where = `MariaDB at ${host}:${port}`
-    if (code === 'ER_ACCESS_DENIED_ERROR')
+    if (refusedLogins.has(code))
       throw new RefusedLogin('Refused', `${external ? `${FIELD}.adminSecret: ` : ''}${where} refuses the login of ${user}`, { cause: error })
     if (code.startsWith('ER_')) throw new Error(`${where} refuses ${what}: ${code}`, { cause: error })
     if (external) refuseTls(error, where, FIELD)
