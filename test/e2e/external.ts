@@ -29,7 +29,7 @@ const spec = {
 }
 
 /** Without nodes these cannot be ready. */
-const NEED_NODES = /^(compute\/|neutron\/(network-agents|agents)$)/
+const NEED_NODES = /^(compute\/|neutron\/(network-agents|agents)$|bootstrap\/(networks|servers)$)/
 
 const stepOf = ({ status }: ObservedCluster, id: string) => status?.steps?.find((step) => step.id === id)
 const secret = (namespace: string, name: string, stringData: Record<string, string>) => ({
