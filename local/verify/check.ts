@@ -24,7 +24,8 @@ export interface CheckedCluster {
     readonly hypervisors?: {
       readonly labelled: number
       readonly up: number
-      readonly clocks?: readonly { readonly node: string; readonly synchronized: boolean; readonly offsetMilliseconds?: number }[]
+      readonly watchedClocks?: number
+      readonly wrongClocks?: number
     }
   }
 }

@@ -154,12 +154,10 @@ export const checks: readonly Check[] = [
     name: "the nodes' clocks",
     applies: ({ spec }) => spec.timeSync.mode !== 'Off',
     run: ({ cluster: { spec, status } }) => {
-      const clocks = status?.hypervisors?.clocks ?? []
-      const right = clocks.every(
-        ({ synchronized, offsetMilliseconds = Infinity }) => synchronized && Math.abs(offsetMilliseconds) <= spec.timeSync.maxOffsetMilliseconds,
-      )
-      expect(clocks.length > 0 && right, `clocks that are at most ${spec.timeSync.maxOffsetMilliseconds} ms off`, clocks)
-      return Promise.resolve(clocks.map(({ node, offsetMilliseconds }) => `${node} ${offsetMilliseconds} ms`).join(', '))
+      const { watchedClocks = 0, wrongClocks = 0 } = status?.hypervisors ?? {}
+      const limit = spec.timeSync.maxOffsetMilliseconds
+      expect(watchedClocks > 0 && wrongClocks === 0, `clocks that are at most ${limit} ms off`, status?.hypervisors)
+      return Promise.resolve(`${watchedClocks}, none more than ${limit} ms off`)
     },
   },
   { name: 'a security group drops, then allows', run: securityGroup },

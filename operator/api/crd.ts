@@ -1,7 +1,8 @@
 // From the zod schema to a CustomResourceDefinition with a structural schema.
 
 import { z } from 'zod'
-import { apiVersion, category, group, kind, plural, shortName, singular, version } from './v1alpha1/index.ts'
+import { hypervisor } from './v1alpha1/hypervisor.ts'
+import { apiVersion, category, group, hypervisorKind, hypervisorPlural, kind, plural, shortName, singular, version } from './v1alpha1/index.ts'
 import { openStackCluster } from './v1alpha1/schema.ts'
 
 /** A JSON schema as apiextensions.k8s.io/v1 takes it (JSONSchemaProps), as far as ours goes. */
@@ -36,13 +37,22 @@ const clusterName: Schema = { type: 'string', maxLength: 32, pattern: '^[a-z]([-
 
 /** The structural schema of an OpenStackCluster. */
 export function structuralSchema(): Schema {
-  const { properties, ...rest } = mend(z.toJSONSchema(openStackCluster, { target: 'openapi-3.0', io: 'input' }) as Schema)
+  return withMetadata(openStackCluster, kind, { name: clusterName })
+}
+
+/** The structural schema of a Hypervisor. */
+export function hypervisorSchema(): Schema {
+  return withMetadata(hypervisor, hypervisorKind)
+}
+
+function withMetadata(shape: z.ZodType, kindName: string, metadata?: Record<string, Schema>): Schema {
+  const { properties, ...rest } = mend(z.toJSONSchema(shape, { target: 'openapi-3.0', io: 'input' }) as Schema)
   return {
     ...rest,
     properties: {
       apiVersion: { type: 'string', description: `\`${apiVersion}\`.` },
-      kind: { type: 'string', description: `\`${kind}\`.` },
-      metadata: { type: 'object', properties: { name: clusterName } },
+      kind: { type: 'string', description: `\`${kindName}\`.` },
+      metadata: { type: 'object', ...(metadata ? { properties: metadata } : {}) },
       ...properties,
     },
   }
@@ -86,31 +96,48 @@ function defaults(schema: Schema): unknown {
 
 const column = (name: string, jsonPath: string, description: string, more: object = {}) => ({ name, type: 'string', jsonPath, description, ...more })
 
-/** The whole CustomResourceDefinition. */
-export const crd = () => ({
+const age = { ...column('Age', '.metadata.creationTimestamp', 'Time since it was made.'), type: 'date' }
+
+/** The whole CustomResourceDefinition of the OpenStackCluster. */
+export const crd = () =>
+  definition({ kind, plural, singular, shortName }, structuralSchema(), [
+    column('Ready', '.status.conditions[?(@.type=="Ready")].status', 'Whether the cloud can be used.'),
+    column('Reason', '.status.conditions[?(@.type=="Ready")].reason', 'Why it is or is not ready.'),
+    column('Release', '.spec.release', 'OpenStack release.'),
+    column('Hypervisors', '.status.hypervisors.summary', 'Hypervisors that are up, of those that are labelled.'),
+    column('Message', '.status.conditions[?(@.type=="Ready")].message', 'What it waits for.', { priority: 1 }),
+    age,
+  ])
+
+/** The whole CustomResourceDefinition of the Hypervisor. */
+export const hypervisorCrd = () =>
+  definition({ kind: hypervisorKind, plural: hypervisorPlural, singular: 'hypervisor', shortName: 'oshv' }, hypervisorSchema(), [
+    column('State', '.status.state', 'Whether it runs guests, and if not, why.'),
+    { ...column('VMs', '.status.servers', 'Guests on it.'), type: 'integer' },
+    column('vCPUs', '.status.vcpus.summary', 'Virtual processors that guests have, of those that there are.'),
+    column('Memory', '.status.memory.summary', 'Memory that guests have, of what there is.'),
+    column('Agents', '.status.agentsSummary', 'Agents that are alive, of those that it runs.'),
+    column('Cluster', '.spec.cluster', 'The OpenStackCluster that it belongs to.', { priority: 1 }),
+    column('Since', '.status.since', 'Since when it has been in this state.', { priority: 1 }),
+    column('Message', '.status.message', 'What is wrong with it.', { priority: 1 }),
+    age,
+  ])
+
+interface Names {
+  readonly kind: string
+  readonly plural: string
+  readonly singular: string
+  readonly shortName: string
+}
+
+const definition = ({ shortName: short, ...names }: Names, openAPIV3Schema: Schema, additionalPrinterColumns: readonly object[]) => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
-  metadata: { name: `${plural}.${group}` },
+  metadata: { name: `${names.plural}.${group}` },
   spec: {
     group,
     scope: 'Namespaced',
-    names: { kind, listKind: `${kind}List`, plural, singular, shortNames: [shortName], categories: [category] },
-    versions: [
-      {
-        name: version,
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        additionalPrinterColumns: [
-          column('Ready', '.status.conditions[?(@.type=="Ready")].status', 'Whether the cloud can be used.'),
-          column('Reason', '.status.conditions[?(@.type=="Ready")].reason', 'Why it is or is not ready.'),
-          column('Release', '.spec.release', 'OpenStack release.'),
-          column('Hypervisors', '.status.hypervisors.summary', 'Hypervisors that are up, of those that are labelled.'),
-          column('Message', '.status.conditions[?(@.type=="Ready")].message', 'What it waits for.', { priority: 1 }),
-          { ...column('Age', '.metadata.creationTimestamp', 'Time since it was made.'), type: 'date' },
-        ],
-        schema: { openAPIV3Schema: structuralSchema() },
-      },
-    ],
+    names: { kind: names.kind, listKind: `${names.kind}List`, plural: names.plural, singular: names.singular, shortNames: [short], categories: [category] },
+    versions: [{ name: version, served: true, storage: true, subresources: { status: {} }, additionalPrinterColumns, schema: { openAPIV3Schema } }],
   },
 })

@@ -8,9 +8,8 @@ import { promisify } from 'node:util'
 import { dump } from 'js-yaml'
 import { helm } from '../../local/helm.ts'
 import { valuesSchema } from './chart.ts'
-import { crd, structuralSchema } from './crd.ts'
+import { crd, hypervisorCrd, hypervisorSchema, structuralSchema } from './crd.ts'
 import { reference } from './reference.ts'
-import { group, plural } from './v1alpha1/index.ts'
 
 const run = promisify(execFile)
 
@@ -18,7 +17,6 @@ const run = promisify(execFile)
 export const root = join(import.meta.dirname, '..', '..')
 
 const note = '# Made by `npm run generate` from operator/api. Do not edit.\n'
-const crdFile = `${group}_${plural}.yaml`
 
 const namespace = {
   apiVersion: 'v1',
@@ -31,12 +29,14 @@ const namespace = {
  * @throws when helm cannot render the chart
  */
 export async function generated(): Promise<Record<string, string>> {
-  const crdText = `${note}${dump(crd(), { lineWidth: -1, noRefs: true })}`
+  const definitions = [crd(), hypervisorCrd()].map((each) => ({
+    file: `${each.spec.group}_${each.spec.names.plural}.yaml`,
+    text: `${note}${dump(each, { lineWidth: -1, noRefs: true })}`,
+  }))
   const files = {
-    [`crds/${crdFile}`]: crdText,
-    [`charts/teruwa/crds/${crdFile}`]: crdText,
+    ...Object.fromEntries(definitions.flatMap(({ file, text }) => [`crds/${file}`, `charts/teruwa/crds/${file}`].map((path) => [path, text]))),
     'charts/teruwa/values.schema.json': `${JSON.stringify(valuesSchema(), undefined, 2)}\n`,
-    'docs/reference.md': reference(structuralSchema()),
+    'docs/reference.md': reference(structuralSchema(), hypervisorSchema()),
   }
   return { ...files, 'manifests/install.yaml': await install(files) }
 }

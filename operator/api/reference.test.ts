@@ -30,8 +30,21 @@ const schema: Schema = {
   },
 }
 
+const hypervisor: Schema = {
+  type: 'object',
+  description: 'A node.',
+  properties: { spec: { type: 'object' }, status: { type: 'object', properties: { state: { type: 'string', description: 'How it is.' } } } },
+}
+
+test('the other kind comes after it', () => {
+  assert.match(
+    reference(schema, hypervisor),
+    /# Hypervisor\n\nA node\.\n\n## Hypervisor spec\n[\s\S]*## Hypervisor status\n[\s\S]*\| `state` \| string \|  \| How it is\. \|/,
+  )
+})
+
 test('each object has a table with type, default and meaning of each field', () => {
-  const lines = reference(schema).split('\n')
+  const lines = reference(schema, hypervisor).split('\n')
   assert.ok(lines.includes('## spec'))
   assert.ok(lines.includes('| `name` | string | **required** | A name, `a\\|b`. |'))
   assert.ok(lines.includes('| `ports` | list of object by name | `[]` | Ports. |'))
@@ -40,5 +53,5 @@ test('each object has a table with type, default and meaning of each field', () 
 })
 
 test('what CEL refuses is listed with the object', () => {
-  assert.match(reference(schema), /## spec\.ports\[\]\n\nRefused with:\n- ports\[\]\.a: must be less than b\n/)
+  assert.match(reference(schema, hypervisor), /## spec\.ports\[\]\n\nRefused with:\n- ports\[\]\.a: must be less than b\n/)
 })

@@ -1,12 +1,10 @@
 // From the structural schema to docs/reference.md: a table for each object, a row for each field.
 
 import type { Schema } from './crd.ts'
-import { apiVersion, group, kind } from './v1alpha1/index.ts'
+import { apiVersion, group, hypervisorKind, kind } from './v1alpha1/index.ts'
 
-/** The reference of all fields, as Markdown. */
-export function reference(schema: Schema): string {
-  const { spec, status } = schema.properties ?? {}
-  if (!spec || !status) throw new Error('expected spec and status among the properties of the schema')
+/** The reference of all fields of both kinds, as Markdown. */
+export function reference(schema: Schema, hypervisor: Schema): string {
   return [
     `# ${kind}`,
     '',
@@ -15,8 +13,7 @@ export function reference(schema: Schema): string {
     `\`apiVersion: ${apiVersion}\`, \`kind: ${kind}\`. Every field has a default unless it is marked as required; what is left out is filled in by the API`,
     'server, so that `kubectl get -o yaml` shows what is in force. A field that is not listed here is refused by `kubectl apply`.',
     '',
-    ...section('spec', spec),
-    ...section('status', status),
+    ...parts(schema, ''),
     '## Labels of nodes',
     '',
     '| Label | Meaning |',
@@ -24,7 +21,16 @@ export function reference(schema: Schema): string {
     `| \`${group}/hypervisor\` | The node runs guests. Any value, an empty one too. |`,
     `| \`${group}/network\` | The node runs the DHCP, L3 and metadata agents. Any value, an empty one too. |`,
     '',
+    `# ${hypervisorKind}`,
+    '',
+    ...(hypervisor.description ? [hypervisor.description, ''] : []),
+    ...parts(hypervisor, `${hypervisorKind} `),
   ].join('\n')
+}
+
+function parts({ properties: { spec, status } = {} }: Schema, prefix: string): string[] {
+  if (!spec || !status) throw new Error('expected spec and status among the properties of the schema')
+  return [...section(`${prefix}spec`, spec), ...section(`${prefix}status`, status)]
 }
 
 function section(path: string, schema: Schema): string[] {

@@ -1,3 +1,4 @@
+import { someOf } from '../config/some-of.ts'
 import type { Report } from './client.ts'
 
 /** The clocks that are to be looked at, and how wrong they may be. */
@@ -42,35 +43,35 @@ export function clockOf(node: string, report: Report | undefined): Clock {
 }
 
 /** Whether the clock is wrong by more than the limit for certain, whatever the way to the server did to the measurement. */
-function isWrong({ offset = 0, error = 0 }: Clock, want: TimeWant): boolean {
-  return Math.abs(offset) - error > want.maxOffsetMilliseconds / 1000
+export function isWrong({ offset = 0, error = 0 }: Clock, maxOffsetMilliseconds: number): boolean {
+  return Math.abs(offset) - error > maxOffsetMilliseconds / 1000
 }
 
 /** What a person must mend, the first reason and all sentences; `undefined` where all is well. */
 export function clockProblem(want: TimeWant, clocks: readonly Clock[]): { reason: string; message: string } | undefined {
   const servers = `timeSync.servers (${want.servers.join(', ')})`
   const nodes = (state: ClockState) => clocks.filter((clock) => clock.state === state).map(({ node }) => node)
-  const wrong = clocks.filter((clock) => isWrong(clock, want)).map(({ node, offset = 0 }) => `that of ${node} is ${amount(offset)}`)
+  const wrong = clocks.filter((clock) => isWrong(clock, want.maxOffsetMilliseconds)).map(({ node, offset = 0 }) => `that of ${node} is ${amount(offset)}`)
   const problems = [
     [
       'ClockOffset',
       wrong,
-      `a clock is off timeSync.servers by more than the ${want.maxOffsetMilliseconds} ms of timeSync.maxOffsetMilliseconds: ${wrong.join(', ')}; ${remedy[want.mode]}`,
+      `a clock is off timeSync.servers by more than the ${want.maxOffsetMilliseconds} ms of timeSync.maxOffsetMilliseconds: ${someOf(wrong)}; ${remedy[want.mode]}`,
     ],
     [
       'NoTimeSource',
       nodes('NoAnswer'),
-      `no server of ${servers} gives the time to ${nodes('NoAnswer').join(', ')}: see that the names resolve, that the servers have the time themselves, and that the nodes reach their UDP port 123`,
+      `no server of ${servers} gives the time to ${someOf(nodes('NoAnswer'))}: see that the names resolve, that the servers have the time themselves, and that the nodes reach their UDP port 123`,
     ],
     [
       'NoTimeSource',
       nodes('NoAgreement'),
-      `the servers of ${servers} answer ${nodes('NoAgreement').join(', ')} and contradict each other: take the wrong one out, or name three or more`,
+      `the servers of ${servers} answer ${someOf(nodes('NoAgreement'))} and contradict each other: take the wrong one out, or name three or more`,
     ],
     [
       'ChronyUnreachable',
       nodes('Unreachable'),
-      `chronyd of ${nodes('Unreachable').join(', ')} does not answer the operator: see that NetworkPolicies let it reach UDP port ${CHRONY_PORT} of pods of the app chrony`,
+      `chronyd of ${someOf(nodes('Unreachable'))} does not answer the operator: see that NetworkPolicies let it reach UDP port ${CHRONY_PORT} of pods of the app chrony`,
     ],
   ] as const
   const found = problems.filter(([, affected]) => affected.length > 0)

@@ -1,3 +1,4 @@
+import { someOf } from '../config/some-of.ts'
 import { askChronyd } from './client.ts'
 import { CHRONY_PORT, clockOf, clockProblem } from './clock.ts'
 import type { Clock, TimeWant } from './clock.ts'
@@ -35,7 +36,7 @@ export class Clocks {
       want,
       clocks.filter(({ node }) => !waits.has(node)),
     )
-    const message = waits.size === 0 ? '' : `waits for the first time of timeSync.servers on ${[...waits].join(', ')}`
+    const message = waits.size === 0 ? '' : `waits for the first time of timeSync.servers on ${someOf([...waits])}`
     return { clocks, message, ...(problem ? { problem } : {}) }
   }
 

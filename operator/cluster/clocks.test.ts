@@ -9,23 +9,18 @@ const scopeWith = (time: readonly Clock[] | undefined, mode = 'Monitor') => {
   const scope = new TestWorld(clusterOf({ timeSync: { mode, servers: ['ntp'] } })).scope()
   return { ...scope, outside: () => (time === undefined ? undefined : { ready: true, message: '', data: { time } }) }
 }
-const at = (offset: number): Clock[] => [{ node: 'a', state: 'Synchronized', offset, error: 0 }]
-const shown = (offsetMilliseconds: number) => [{ node: 'a', synchronized: true, offsetMilliseconds }]
+const clock = (node: string, offset: number, error = 0): Clock => ({ node, state: 'Synchronized', offset, error })
 
-test('a figure stays while the clock is off it by no more than a tenth of the limit', () => {
-  assert.deepEqual(clocksOf(scopeWith(at(0.0014)), undefined), shown(1))
-  assert.deepEqual(clocksOf(scopeWith(at(0.0509)), shown(1)), shown(1))
-  assert.deepEqual(clocksOf(scopeWith(at(-0.0509)), shown(1)), shown(-51))
+test('clocks that are off by more than the limit for certain are counted as wrong, and those without a time', () => {
+  const clocks = [clock('a', 0.499), clock('b', -0.501), clock('c', 0.9, 0.5), { node: 'd', state: 'NoAnswer' } as const]
+  assert.deepEqual(clocksOf(scopeWith(clocks)), { watchedClocks: 4, wrongClocks: 2 })
 })
 
-test('a clock without a time has no figure', () => {
-  assert.deepEqual(clocksOf(scopeWith([{ node: 'a', state: 'NoAnswer' }]), shown(1)), [{ node: 'a', synchronized: false }])
-})
-
-test('nodes that are no more are not shown; what was known stays until the first answer; nothing is shown when it is off', () => {
-  assert.deepEqual(clocksOf(scopeWith(at(0)), [...shown(0), { node: 'b', synchronized: true, offsetMilliseconds: 7 }]), shown(0))
-  assert.deepEqual(clocksOf(scopeWith(undefined), shown(7)), shown(7))
-  assert.equal(clocksOf(scopeWith(at(0), 'Off'), shown(0)), undefined)
+test('what was counted stays until the first answer; nothing is counted when it is off', () => {
+  const counted = { watchedClocks: 3, wrongClocks: 1 }
+  assert.deepEqual(clocksOf(scopeWith(undefined), counted), counted)
+  assert.deepEqual(clocksOf(scopeWith(undefined)), {})
+  assert.deepEqual(clocksOf(scopeWith([clock('a', 0)], 'Off'), counted), {})
 })
 
 test('a clock that is wrong is the condition of a cloud that goes on as it is', () => {

@@ -1,25 +1,19 @@
-import type { StatusClock } from '../api/v1alpha1/index.ts'
+import type { OpenStackClusterStatus } from '../api/v1alpha1/index.ts'
+import { isWrong } from '../chrony/clock.ts'
 import { TIME_STEP } from '../compute/time.ts'
 import type { Scope } from '../model/scope.ts'
 
-/** So many the status may hold. */
-const SHOWN = 1000
+type Counts = Pick<NonNullable<OpenStackClusterStatus['hypervisors']>, 'watchedClocks' | 'wrongClocks'>
 
-/**
- * What the status says of the clocks; `undefined` while nobody looks at them. A figure stays until the clock is off it by a tenth of the limit:
- * each measurement differs a little, and that is no news.
- */
-export function clocksOf(scope: Pick<Scope, 'spec' | 'outside'>, before: readonly StatusClock[] | undefined): StatusClock[] | undefined {
+/** The clocks, counted: nothing while nobody looks at them, what was counted last until there is an answer. */
+export function clocksOf(scope: Pick<Scope, 'spec' | 'outside'>, before: Counts = {}): Counts {
   const { mode, maxOffsetMilliseconds } = scope.spec.timeSync
-  if (mode === 'Off') return undefined
+  if (mode === 'Off') return {}
   const clocks = scope.outside(TIME_STEP)?.data?.time
-  // Not asked yet, or being asked anew since a pod is another one.
-  if (clocks === undefined) return before === undefined ? undefined : [...before]
-  return clocks.slice(0, SHOWN).map(({ node, state, offset }) => {
-    if (state !== 'Synchronized' || offset === undefined) return { node, synchronized: false }
-    const now = offset * 1000
-    const shown = before?.find((clock) => clock.node === node)?.offsetMilliseconds
-    const steady = shown !== undefined && Math.abs(now - shown) <= maxOffsetMilliseconds / 10
-    return { node, synchronized: true, offsetMilliseconds: steady ? shown : Math.round(now) }
-  })
+  if (clocks === undefined) {
+    const { watchedClocks, wrongClocks } = before
+    return watchedClocks === undefined || wrongClocks === undefined ? {} : { watchedClocks, wrongClocks }
+  }
+  const wrong = clocks.filter((clock) => clock.state !== 'Synchronized' || isWrong(clock, maxOffsetMilliseconds))
+  return { watchedClocks: clocks.length, wrongClocks: wrong.length }
 }

@@ -9,6 +9,7 @@ import { ResourceTypes } from '../kube/resources.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { isReady } from '../model/node.ts'
 import { credentialsSecretName } from '../model/scope.ts'
+import { someOf } from '../config/some-of.ts'
 import { applyObject, removeObject } from './act.ts'
 import { verdictOf } from './readiness.ts'
 import { removeVolumes } from './volumes.ts'
@@ -56,7 +57,7 @@ async function clearNodes({ client, watches, cluster, image }: Deletion, signal:
   const readyNodes = watches.nodes().filter(isReady)
   const isThere = (pod: KubeObject) => readyNodes.some((node) => node.metadata.name === nodeNameOf(pod))
   const pods = watches.pods(namespace, name).filter((pod) => nodeApps.includes(pod.metadata.labels?.[labels.name] ?? '') && isThere(pod))
-  if (agents.length + pods.length > 0) return `the end of ${[...agents, ...pods].map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(', ')}`
+  if (agents.length + pods.length > 0) return `the end of ${someOf([...agents, ...pods].map(({ kind, metadata }) => `${kind} ${metadata.name}`))}`
   const nodes = nodesOf({ spec: cluster.spec, nodes: readyNodes }, 'hypervisor', 'network')
   const waits: string[] = []
   for (const node of nodes) {
@@ -74,7 +75,7 @@ async function clearNodes({ client, watches, cluster, image }: Deletion, signal:
     const verdict = live === undefined ? undefined : verdictOf(live, [])
     if (verdict === undefined || (!verdict.ready && !verdict.failed)) waits.push(`${CLEANUP_APP} of node ${node}`)
   }
-  return waits.length === 0 ? undefined : waits.join(', ')
+  return waits.length === 0 ? undefined : someOf(waits)
 }
 
 function nodeNameOf({ spec }: KubeObject): string | undefined {

@@ -3,6 +3,7 @@ import { ensureMessaging } from '../backing/admin/rabbitmq.ts'
 import { reach } from '../backing/admin/reach.ts'
 import { Clocks } from '../chrony/clocks.ts'
 import type { TimeWant } from '../chrony/clock.ts'
+import { someOf } from '../config/some-of.ts'
 import { serviceHost } from '../model/scope.ts'
 import { cinder, glance, keystone, neutron, nova, placement } from '../services/index.ts'
 import type { AgentWant, OutsideCall, Outcome } from '../model/outside.ts'
@@ -176,7 +177,7 @@ async function hypervisors(session: Session, hosts: readonly string[], signal: A
     if (!fact?.up) return [`nova-compute on ${host} ${fact ? 'is down' : 'has not reported itself'}`]
     return fact.mapped ? [] : [`${host} is being mapped into the cell`]
   })
-  if (unready.length > 0) return { ready: false, message: unready.join(', '), data: { compute: facts }, recheckAfter: POLL }
+  if (unready.length > 0) return { ready: false, message: someOf(unready), data: { compute: facts }, recheckAfter: POLL }
   return { ready: true, data: { compute: facts }, changes: await forgetPods(session, signal), recheckAfter: HEARTBEAT }
 }
 
@@ -193,8 +194,8 @@ async function agents(session: Session, wants: readonly AgentWant[], signal: Abo
   const forgotten = forgottenAgents(wants, listed)
   await Promise.all(forgotten.map(({ id }) => deleteAgent(session, id, signal)))
   const changes: Change[] = forgotten.map(({ binary, host }) => ({ action: 'deleted', kind: 'network agent', name: `${binary} on ${host}` }))
-  const message = missing.map(({ binary, host }) => `${binary} on ${host} is not alive`).join(', ')
-  return { ready: missing.length === 0, message, changes, recheckAfter: missing.length === 0 ? HEARTBEAT : POLL }
+  const message = someOf(missing.map(({ binary, host }) => `${binary} on ${host} is not alive`))
+  return { ready: missing.length === 0, message, changes, data: { agents: listed }, recheckAfter: missing.length === 0 ? HEARTBEAT : POLL }
 }
 
 /** Ready when each backend's services are up. A backend that was taken away with volumes on it is a problem: nobody can reach them. */
@@ -202,7 +203,8 @@ async function volumeBackends(session: Session, wants: readonly VolumeBackendWan
   const { changes, verdict } = await ensureVolumeBackends(session, wants, signal)
   const { awaited, down, inUse, abandoned } = verdict
   const problem = volumeProblem(down, inUse)
-  const message = [...awaited.map((host) => `volume service ${host} has not reported itself`), ...(problem ? [problem.message] : [])].join(', ')
+  const waits = awaited.length === 0 ? [] : [someOf(awaited.map((host) => `volume service ${host} has not reported itself`))]
+  const message = [...waits, ...(problem ? [problem.message] : [])].join(', ')
   const ready = message === ''
   return {
     ready,
@@ -222,7 +224,7 @@ function volumeProblem(down: readonly string[], inUse: readonly { readonly host:
     return { reason: 'BackendInUse', message }
   }
   if (down.length === 0) return undefined
-  const message = `volume service ${down.join(', ')} is down: its driver cannot reach the backend, or its pod does not run; see the log of its pod`
+  const message = `volume service ${someOf(down)} is down: its driver cannot reach the backend, or its pod does not run; see the log of its pod`
   return { reason: 'BackendDown', message }
 }
 

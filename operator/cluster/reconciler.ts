@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { apiVersion, finalizer, kind, manager } from '../api/v1alpha1/index.ts'
 import { findCondition } from '../api/v1alpha1/conditions.ts'
 import type { OpenStackCluster, OpenStackClusterStatus } from '../api/v1alpha1/index.ts'
+import { hypervisorView } from '../compute/hypervisor-status.ts'
 import { TIME_STEP } from '../compute/time.ts'
 import type { Credentials } from '../config/credentials.ts'
 import { hashOf } from '../config/hash.ts'
@@ -13,6 +14,7 @@ import type { EventRecorder } from '../kube/events.ts'
 import { ResourceTypes } from '../kube/resources.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { credentialsSecretName } from '../model/scope.ts'
+import type { Scope } from '../model/scope.ts'
 import { describeChange } from '../openstack/change.ts'
 import type { Logger } from '../runtime/log.ts'
 import { act, applyObject } from './act.ts'
@@ -21,6 +23,9 @@ import { finalize } from './delete.ts'
 import { Follower } from './follower.ts'
 import { namedSecrets, serviceObjects, wantedCredentials } from './foundation.ts'
 import { stepsOf } from './graph.ts'
+import { hypervisorEvents } from './hypervisor-events.ts'
+import { HypervisorRecords } from './hypervisors.ts'
+import type { HypervisorChange } from './hypervisors.ts'
 import { Outside } from './outside.ts'
 import type { OutsideOptions } from './outside.ts'
 import { OwnWrites } from './own-writes.ts'
@@ -72,6 +77,7 @@ export class Reconciler {
   readonly #now: () => number
   readonly #outside = new Map<string, OutsideState>()
   readonly #followers = new Map<string, Follower>()
+  readonly #hypervisors = new Map<string, HypervisorRecords>()
   /** Clusters and their Secrets of credentials. */
   readonly #written = new OwnWrites()
 
@@ -177,10 +183,12 @@ export class Reconciler {
     const plan = makePlan(result.scope, stepsOf(result.scope))
     tasks.keep(new Set(plan.map(({ id }) => id)))
     const owned = watches.ownedBy(uid).filter((object) => object.kind !== 'Service' || !isFoundation(cluster, object))
-    const { refused, errors, retryAfter } = await act({ client, cluster, plan, tasks, owned, now: this.#now() }, signal)
+    const { refused, errors: failures, retryAfter } = await act({ client, cluster, plan, tasks, owned, now: this.#now() }, signal)
+    const errors = [...failures]
     const seen = plan.map((step) => withRefusal(step, refused))
     this.#tellProblems(cluster, seen)
     await this.#writeStatus(cluster, statusOf(cluster, result.scope, seen, this.#time()), signal)
+    await this.#writeHypervisors(cluster, result.scope, signal).catch((error: unknown) => errors.push(error))
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, errors.map(String).join('; '))
     const missing = seen.some(({ problem }) => problem?.reason === 'SecretNotFound')
     const interval = missing ? MISSING_SECRET_INTERVAL : secrets.size > 0 || refused.size > 0 ? SECRET_INTERVAL : Infinity
@@ -217,6 +225,7 @@ export class Reconciler {
     this.#outside.delete(key)
     this.#followers.get(key)?.keep([])
     this.#followers.delete(key)
+    this.#hypervisors.delete(key)
     if (this.#options.watches.cluster(...splitKey(key)) === undefined) this.#written.forget(key)
     this.#written.forget(`${key} credentials`)
   }
@@ -288,6 +297,17 @@ export class Reconciler {
     const follower = new Follower({ client, wake: (delay) => wake(key, delay), now: this.#now })
     this.#followers.set(key, follower)
     return follower
+  }
+
+  async #writeHypervisors(cluster: OpenStackCluster, scope: Scope, signal: AbortSignal): Promise<void> {
+    const { client, watches, events } = this.#options
+    const key = keyOf(scope.namespace, scope.name)
+    const records = this.#hypervisors.get(key) ?? new HypervisorRecords(client, watches)
+    this.#hypervisors.set(key, records)
+    const told = (changes: readonly HypervisorChange[]): void => {
+      for (const { type, reason, message } of hypervisorEvents(changes)) events.record(asObject(cluster), type, reason, message)
+    }
+    await records.write(scope, hypervisorView(scope), this.#time(), told, signal)
   }
 
   /** Writes the status if it says something new, and an event where the cluster became ready or stopped being so. */

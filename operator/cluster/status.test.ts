@@ -171,3 +171,28 @@ describe('a paused cluster', () => {
     )
   })
 })
+
+test('the status of a cloud of 1,000 hypervisors is small, however much is wrong: what is said of one node is in its own resource', () => {
+  const servers = Array.from({ length: 100 }, (_, index) => ({ id: `${index}`, name: `guest-${index}`, status: 'ACTIVE', hostStatus: 'UNKNOWN' }))
+  const world = new TestWorld(clusterOf({ timeSync: { mode: 'Monitor', servers: ['ntp'] } }))
+  const names = Array.from({ length: 1000 }, (_, index) => `hypervisor-${index}.rack-${index % 40}.example.com`)
+  const conditions = [{ type: 'Ready', status: 'Unknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: '2026-01-01T10:00:00Z' }]
+  world.nodes = names.map((name, index) => ({ ...nodeOf(name), ...(index === 0 ? {} : { status: { conditions } }) }))
+  const compute = names.map((host) => ({ host, up: false, registered: true, mapped: true, servers: 100, guests: servers }))
+  const time = names.map((node) => ({ node, state: 'NoAnswer' as const }))
+  const scope = { ...world.scope(), outside: () => ({ ready: false, message: '', data: { compute, time } }) }
+  const status = statusOf(world.cluster, scope, world.plan(), new Date())
+  assert.deepEqual(status.hypervisors, {
+    labelled: 1000,
+    up: 0,
+    summary: '0/1000',
+    servers: 100_000,
+    silentNodes: 999,
+    watchedClocks: 1000,
+    wrongClocks: 1000,
+  })
+  const nodes = status.steps?.find(({ id }) => id === 'compute/nodes')
+  assert.match(nodes?.message ?? '', /^hypervisor hypervisor-1\.rack-1\.example\.com is silent since .*; and 994 more; everything else goes on/)
+  const size = JSON.stringify(status).length
+  assert.ok(size < 50_000, `${size} bytes`)
+})

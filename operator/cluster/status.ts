@@ -77,9 +77,8 @@ function stepStatus(step: PlannedStep, before: StatusStep | undefined, now: Date
 function hypervisorsOf(scope: Scope, before: OpenStackClusterStatus['hypervisors']): NonNullable<OpenStackClusterStatus['hypervisors']> {
   const labelled = nodesOf(scope, 'hypervisor')
   const facts = scope.outside('compute/services')?.data?.compute
-  const clocks = clocksOf(scope, before?.clocks)
-  const silent = silentNodesOf(scope, before?.silent)
-  const more = { ...(clocks === undefined ? {} : { clocks }), ...(silent === undefined ? {} : { silent }) }
+  const silent = silentNodesOf(scope).length
+  const more = { ...(silent === 0 ? {} : { silentNodes: silent }), ...clocksOf(scope, before) }
   // Not asked yet, for these nodes or since the operator started: what was known is still the best guess.
   if (facts === undefined) {
     const up = Math.min(before?.up ?? 0, labelled.length)

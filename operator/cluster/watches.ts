@@ -1,4 +1,4 @@
-import { apiVersion, kind, labels, manager, plural } from '../api/v1alpha1/index.ts'
+import { apiVersion, hypervisorKind, hypervisorPlural, kind, labels, manager, plural } from '../api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
 import { Reflector } from '../kube/reflector.ts'
 import type { ReflectorOptions, StoreChange } from '../kube/reflector.ts'
@@ -7,6 +7,8 @@ import type { KubeObject, ResourceType } from '../kube/types.ts'
 
 /** Where OpenStackClusters are in the API. */
 export const openStackClusters: ResourceType = { apiVersion, kind, plural, namespaced: true }
+/** Where Hypervisors are. */
+export const hypervisors: ResourceType = { apiVersion, kind: hypervisorKind, plural: hypervisorPlural, namespaced: true }
 
 const { secrets, services, persistentVolumeClaims, pods, nodes, deployments, statefulSets, daemonSets, jobs, podDisruptionBudgets } = ResourceTypes
 
@@ -30,6 +32,7 @@ export interface WatchesOptions extends Pick<ReflectorOptions, 'client' | 'log'>
 export class Watches {
   readonly #clusters: Reflector
   readonly #nodes: Reflector
+  readonly #hypervisors: Reflector
   readonly #parts: ReadonlyMap<string, Reflector>
 
   constructor({ wake, namespace, ...options }: WatchesOptions) {
@@ -52,17 +55,20 @@ export class Watches {
     })
     this.#nodes = new Reflector({ ...options, type: nodes, onChange: (change) => nodeMatters(change) && wakeAll() })
     const labelSelector = `${labels.managedBy}=${manager}`
+    this.#hypervisors = new Reflector({ ...namespaced, type: hypervisors, labelSelector, onChange: (change) => isOthers(change) && wakeOwner(change) })
+    // eslint-disable-next-line promise/prefer-await-to-then -- nobody waits for it: where there is no such kind it never comes
+    void this.#hypervisors.synced.then(() => wakeAll())
     this.#parts = new Map(parts.map((type) => [type.kind, new Reflector({ ...namespaced, type, labelSelector, onChange: wakeOwner })]))
   }
 
-  /** Starts all watches; resolves once each has its first list, or no right to one. They end with the signal. */
+  /** Starts all watches; resolves once each has its first list, or no right to one, but for that of Hypervisors. They end with the signal. */
   async start(signal: AbortSignal): Promise<void> {
     const all = this.#all()
-    for (const reflector of all) reflector.start(signal)
+    for (const reflector of [...all, this.#hypervisors]) reflector.start(signal)
     await Promise.all(all.map(({ settled }) => settled))
   }
 
-  /** Whether every watch has its first list. */
+  /** Whether every watch that a cloud cannot do without has its first list. */
   isSynced(): boolean {
     return this.#all().every((reflector) => reflector.isSynced())
   }
@@ -104,6 +110,20 @@ export class Watches {
     return [...this.#parts.values()].flatMap(({ store }) => store.ownedBy(uid))
   }
 
+  /** Whether Hypervisors are seen: the API server may not know the kind yet. */
+  seesHypervisors(): boolean {
+    return this.#hypervisors.isSynced()
+  }
+
+  hypervisor(namespace: string, name: string): KubeObject | undefined {
+    return this.#hypervisors.store.get(namespace, name)
+  }
+
+  /** Every Hypervisor that a cluster is the owner of. */
+  hypervisorsOf(uid: string): readonly KubeObject[] {
+    return this.#hypervisors.store.ownedBy(uid)
+  }
+
   #all(): Reflector[] {
     return [this.#clusters, this.#nodes, ...this.#parts.values()]
   }
@@ -112,6 +132,11 @@ export class Watches {
 /** `plural.group`, as `kubectl` and roles have it. */
 function resourceOf({ apiVersion: version, plural: resource }: ResourceType): string {
   return version.includes('/') ? `${resource}.${version.slice(0, version.indexOf('/'))}` : resource
+}
+
+/** Not news is what only the status of a Hypervisor says: nobody but the operator writes that, and it has just done so. */
+function isOthers({ type, object, old }: StoreChange): boolean {
+  return type !== 'added' && JSON.stringify([object.spec, object.metadata.labels]) !== JSON.stringify([old?.spec, old?.metadata.labels])
 }
 
 /** A node reports itself every few seconds; what concerns a cloud are its labels, its addresses and whether it is ready. */

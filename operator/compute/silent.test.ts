@@ -4,6 +4,7 @@ import { conditionsOf, statusOf } from '../cluster/status.ts'
 import { clusterOf, nodeOf, TestWorld } from '../cluster/test-world.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { HypervisorFacts } from '../openstack/compute.ts'
+import { hypervisorView } from './hypervisor-status.ts'
 
 const SINCE = '2026-01-01T10:00:00Z'
 const anHourLater = new Date('2026-01-01T11:00:30Z')
@@ -53,8 +54,12 @@ test('a hypervisor that is silent for an hour is told, with its guests and since
     [['compute/nodes', 'Failed']],
   )
   const status = statusOf(world.cluster, world.scope(), plan, anHourLater)
-  assert.deepEqual(status.hypervisors?.silent, [{ node: 'node-2', since: SINCE, novaCompute: 'down', servers: [guest('vm1'), guest('vm2')] }])
-  assert.equal(status.hypervisors?.summary, '1/2')
+  assert.deepEqual(status.hypervisors, { labelled: 2, up: 1, summary: '1/2', servers: 2, silentNodes: 1 })
+  const shown = hypervisorView(world.scope()).statusOf('node-2', undefined, anHourLater)
+  assert.equal(shown.state, 'Silent')
+  assert.equal(shown.since, SINCE)
+  assert.equal(shown.message, 'Kubelet stopped posting node status.')
+  assert.deepEqual([shown.novaCompute, shown.servers, shown.guests], ['down', 2, [guest('vm1'), guest('vm2')]])
   const ready = status.conditions?.find(({ type }) => type === 'Ready')
   assert.equal(ready?.reason, 'NodeSilent')
   assert.match(
@@ -70,11 +75,11 @@ test('it takes its place again: nothing is left of it in the status', () => {
   const world = worldWith([nodeOf('node-1'), away])
   settle(world, [host('node-1', true), host('node-2', false)])
   const status = statusOf(world.cluster, world.scope(), world.plan(), anHourLater)
-  assert.equal(status.hypervisors?.silent?.length, 1)
+  assert.equal(status.hypervisors?.silentNodes, 1)
   world.nodes = [nodeOf('node-1'), nodeOf('node-2')]
   settle(world, [host('node-1', true), host('node-2', true)])
   const back = statusOf({ ...world.cluster, status }, world.scope(), world.plan(), anHourLater)
-  assert.equal(back.hypervisors?.silent, undefined)
+  assert.equal(back.hypervisors?.silentNodes, undefined)
   assert.equal(back.hypervisors?.summary, '2/2')
   assert.equal(conditionsOf(world.plan(), { labelled: 2, up: 2 })[0]?.status, 'True')
 })

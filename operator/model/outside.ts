@@ -1,6 +1,7 @@
 import type { DatabaseServer, DatabaseWant } from '../backing/admin/mariadb.ts'
 import type { MessagingServer, MessagingWant } from '../backing/admin/rabbitmq.ts'
 import type { Clock, TimeWant } from '../chrony/clock.ts'
+import type { NetworkAgent } from '../openstack/agents.ts'
 import type { HypervisorFacts } from '../openstack/compute.ts'
 import type { Change } from '../openstack/change.ts'
 import type { FlavorWant } from '../openstack/flavors.ts'
@@ -65,6 +66,7 @@ export interface Outcome {
 export interface OutsideData {
   readonly images?: Readonly<Record<string, ImageFacts>>
   readonly compute?: readonly HypervisorFacts[]
+  readonly agents?: readonly NetworkAgent[]
   readonly time?: readonly Clock[]
   /** Hosts of volume services that Cinder is to forget. */
   readonly abandonedVolumeServices?: readonly string[]

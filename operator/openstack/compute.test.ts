@@ -7,12 +7,25 @@ import { listen } from './test-server.ts'
 
 test('a host that Nova lists no hypervisor of is in no cell yet', () => {
   const service = { id: '1', binary: 'nova-compute', host: 'a', up: true, enabled: true }
-  const services = [service, { ...service, host: 'b' }, { ...service, host: 'd' }, { ...service, binary: 'nova-conductor', host: 'c' }]
-  assert.deepEqual(joinHypervisors(services, [{ service: { host: 'a' }, servers: [{}, {}] }], [{ name: 'a' }, { name: 'd.example.com' }]), [
-    { host: 'a', up: true, registered: true, mapped: true, servers: 2 },
-    { host: 'b', up: true, registered: false, mapped: false, servers: 0 },
-    { host: 'd', up: true, registered: true, mapped: false, servers: 0 },
-  ])
+  const seen = { up: true, enabled: true }
+  const services = [
+    service,
+    { ...service, host: 'b' },
+    { ...service, host: 'd', enabled: false, disabledReason: 'repair' },
+    { ...service, binary: 'nova-conductor', host: 'c' },
+  ]
+  assert.deepEqual(
+    joinHypervisors(
+      services,
+      [{ service: { host: 'a' }, servers: [{}, {}], vcpus: 8, vcpus_used: 3, memory_mb: 4096, memory_mb_used: 1024 }],
+      [{ name: 'a' }, { name: 'd.example.com' }],
+    ),
+    [
+      { ...seen, host: 'a', registered: true, mapped: true, servers: 2, vcpus: { used: 3, total: 8 }, memory: { used: 1024, total: 4096 } },
+      { ...seen, host: 'b', registered: false, mapped: false, servers: 0 },
+      { ...seen, host: 'd', registered: true, mapped: false, servers: 0, enabled: false, disabledReason: 'repair' },
+    ],
+  )
 })
 
 test('a conductor that is down is stale once another one is up; a hypervisor never is', () => {

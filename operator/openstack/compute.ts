@@ -24,8 +24,21 @@ export interface HypervisorFacts {
   readonly mapped: boolean
   /** Number of servers on it. */
   readonly servers: number
+  /** New servers may be put on it. */
+  readonly enabled?: boolean
+  readonly disabledReason?: string
+  /** As its nova-compute counts them, once it has. */
+  readonly vcpus?: Amount
+  /** In MiB. What is set aside for the node itself is used. */
+  readonly memory?: Amount
   /** Servers of a host that is down; at most `LISTED_GUESTS`. */
   readonly guests?: readonly Guest[]
+}
+
+/** So much of something, of so much. */
+export interface Amount {
+  readonly used: number
+  readonly total: number
 }
 
 /** A server of a host that is down, in Nova's own words. */
@@ -55,6 +68,10 @@ interface ListedService {
 export interface ListedHypervisor {
   readonly service?: { readonly host: string }
   readonly servers?: readonly unknown[]
+  readonly vcpus?: number
+  readonly vcpus_used?: number
+  readonly memory_mb?: number
+  readonly memory_mb_used?: number
 }
 
 /** An element of Placement's GET /resource_providers. */
@@ -62,7 +79,10 @@ export interface ResourceProvider {
   readonly name: string
 }
 
-/** 2.53: ids are UUIDs, `with_servers`, services are changed by id; the detailed list names the host. 2.75: `servers` is there even when empty. */
+/**
+ * 2.53: ids are UUIDs, `with_servers`, services are changed by id; the detailed list names the host. 2.75: `servers` is there even when empty. From 2.88
+ * on processors and memory are no longer in the list.
+ */
 const MICROVERSION = '2.75'
 
 /** Services of Nova, all binaries. */
@@ -119,11 +139,25 @@ export function joinHypervisors(
 ): HypervisorFacts[] {
   return services
     .filter(({ binary }) => binary === 'nova-compute')
-    .map(({ host, up }) => {
+    .map(({ host, up, enabled, disabledReason }) => {
       const known = hypervisors.filter(({ service }) => service?.host === host)
       const registered = known.length > 0 || providers.some(({ name }) => name === host || name.startsWith(`${host}.`))
-      return { host, up, registered, mapped: known.length > 0, servers: known.reduce((sum, { servers }) => sum + (servers?.length ?? 0), 0) }
+      const servers = known.reduce((sum, each) => sum + (each.servers?.length ?? 0), 0)
+      const amounts = known[0] === undefined ? {} : amountsOf(known[0])
+      return { host, up, registered, mapped: known.length > 0, servers, enabled, ...(disabledReason === undefined ? {} : { disabledReason }), ...amounts }
     })
+}
+
+function amountsOf({
+  vcpus,
+  vcpus_used: vcpusUsed,
+  memory_mb: memory,
+  memory_mb_used: memoryUsed,
+}: ListedHypervisor): Pick<HypervisorFacts, 'vcpus' | 'memory'> {
+  return {
+    ...(vcpus === undefined || vcpusUsed === undefined ? {} : { vcpus: { used: vcpusUsed, total: vcpus } }),
+    ...(memory === undefined || memoryUsed === undefined ? {} : { memory: { used: memoryUsed, total: memory } }),
+  }
 }
 
 /**

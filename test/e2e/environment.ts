@@ -18,6 +18,7 @@ import type { ManifestObject } from '../../local/up/manifest.ts'
 import { RecordedSteps } from '../../local/up/steps.ts'
 import { embeddedCluster, podImages } from '../../local/up/target.ts'
 import type { Check } from '../../local/verify/check.ts'
+import type { HypervisorStatus } from '../../operator/api/v1alpha1/index.ts'
 import { ensureOpenStackClient, OpenStackClient } from '../../local/verify/client.ts'
 import { verify } from '../../local/verify/verify.ts'
 import type { CheckResult } from '../../local/verify/verify.ts'
@@ -50,13 +51,8 @@ export interface ObservedCluster {
     readonly endpoints?: readonly { readonly service: string; readonly public?: string }[]
     readonly hypervisors?: {
       readonly summary: string
-      readonly silent?: readonly {
-        readonly node: string
-        readonly since: string
-        readonly novaCompute?: string
-        readonly servers?: readonly { readonly name: string; readonly status: string; readonly hostStatus: string }[]
-      }[]
-      readonly clocks?: readonly { readonly node: string; readonly synchronized: boolean; readonly offsetMilliseconds?: number }[]
+      readonly silentNodes?: number
+      readonly watchedClocks?: number
     }
   }
 }
@@ -156,6 +152,11 @@ export class Environment {
       .filter(({ metadata }) => wanted(metadata.labels))
       .map(({ metadata, status }) => `${metadata.name} ${metadata.uid} ${status.containerStatuses?.map(({ restartCount }) => restartCount).join()}`)
       .toSorted()
+  }
+
+  /** What the operator shows of a hypervisor. */
+  async hypervisor(node: string): Promise<{ readonly status: HypervisorStatus & { readonly since: string } }> {
+    return JSON.parse(await this.in('get', 'hypervisor', node, '-o', 'json')) as { status: HypervisorStatus & { since: string } }
   }
 
   /** A part of the cloud, by a JSONPath of kubectl's. */

@@ -12,12 +12,15 @@ export function silentNodeTests(env: () => Environment): void {
     const user = await env().client('myuser')
     const admin = await env().client('admin')
     await docker(['stop', '--time', '2', second])
-    const seen = await env().until('the silent node with its guest', 240, ({ status }) => status?.hypervisors?.silent?.[0]?.servers !== undefined)
-    const [silent] = seen.status?.hypervisors?.silent ?? []
-    assert.equal(silent?.node, second)
-    assert.ok(Math.abs(Date.parse(silent.since) - Date.now()) < 240_000, silent.since)
+    const shown = () => env().hypervisor(second)
+    await eventually('the silent node with its guest', 240, async () => {
+      const { state, guests } = (await shown()).status
+      return state === 'Silent' && guests !== undefined
+    })
+    const { since, guests } = (await shown()).status
+    assert.ok(Math.abs(Date.parse(since) - Date.now()) < 240_000, since)
     assert.deepEqual(
-      silent.servers?.map(({ name, status, hostStatus }) => [name, status, hostStatus]),
+      guests?.map(({ name, status, hostStatus }) => [name, status, hostStatus]),
       [['vm-second', 'ACTIVE', 'UNKNOWN']],
     )
     const condition = await env().until('a condition that names the guest', 60, (cluster) => /vm-second/.test(conditionOf(cluster, 'Ready')?.message ?? ''))
@@ -39,8 +42,9 @@ export function silentNodeTests(env: () => Environment): void {
 
     await docker(['start', second])
     const back = await env().ready(300)
-    assert.equal(back.status?.hypervisors?.silent, undefined)
+    assert.equal(back.status?.hypervisors?.silentNodes, undefined)
     assert.equal(back.status?.hypervisors?.summary, '2/2')
+    assert.equal((await shown()).status.state, 'Up')
     await eventually('vm-second to have started again', 120, async () => /lease 1\.0\.0\.\d+/.test(await user.text('console', 'log', 'show', 'vm-second')))
     await user.text('server', 'delete', '--wait', 'vm-second')
   })

@@ -11,7 +11,7 @@ import { kind } from '../../operator/api/v1alpha1/index.ts'
 import { serviceObjects } from '../../operator/cluster/foundation.ts'
 import { stepsOf } from '../../operator/cluster/graph.ts'
 import { clusterOf, TestWorld } from '../../operator/cluster/test-world.ts'
-import { openStackClusters } from '../../operator/cluster/watches.ts'
+import { hypervisors, openStackClusters } from '../../operator/cluster/watches.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
 import type { ResourceType } from '../../operator/kube/types.ts'
 import { apiServer } from './api-server.ts'
@@ -87,7 +87,7 @@ describe('the objects of a cloud', () => {
       ['list', 'watch'],
     ],
     [
-      [secrets, services, persistentVolumeClaims, deployments, statefulSets, daemonSets, jobs],
+      [secrets, services, persistentVolumeClaims, deployments, statefulSets, daemonSets, jobs, hypervisors],
       ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     ],
     [[events], ['create', 'patch']],

@@ -37,6 +37,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 - apiGroups: [openstack.teruwa.io]
   resources: [openstackclusters/finalizers]
   verbs: [update]
+- apiGroups: [openstack.teruwa.io]
+  resources: [hypervisors]
+  verbs: [get, list, watch, create, update, patch, delete]
+- apiGroups: [openstack.teruwa.io]
+  resources: [hypervisors/status]
+  verbs: [get, update, patch]
 # What a cloud consists of.
 - apiGroups: ['']
   resources: [secrets, configmaps, services, serviceaccounts, persistentvolumeclaims]

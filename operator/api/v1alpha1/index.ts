@@ -9,6 +9,9 @@ export const singular = 'openstackcluster'
 export const shortName = 'osc'
 export const category = 'openstack'
 
+export const hypervisorKind = 'Hypervisor'
+export const hypervisorPlural = 'hypervisors'
+
 /** The finalizer that an OpenStackCluster carries from before the operator's first effect outside of it until deletion is done. */
 export const finalizer = `${group}/cluster` as const
 
@@ -44,6 +47,7 @@ export const annotations = {
   tellsProgress: `${group}/tells-progress`,
 } as const
 
+export type { Hypervisor, HypervisorSpec, HypervisorState, HypervisorStatus } from './hypervisor.ts'
 export type { Condition, ConditionStatus, ConditionType } from './conditions.ts'
 export type {
   Backing,
@@ -83,8 +87,6 @@ export type {
   SecretKey,
   ServiceName,
   Services,
-  StatusClock,
-  StatusSilentNode,
   StatusEndpoint,
   StatusService,
   StatusStep,

@@ -167,8 +167,6 @@ export type BootstrapKeyPair = Bootstrap['keyPairs'][number]
 export type BootstrapServer = Bootstrap['servers'][number]
 
 export type StatusEndpoint = NonNullable<OpenStackClusterStatus['endpoints']>[number]
-export type StatusSilentNode = NonNullable<NonNullable<OpenStackClusterStatus['hypervisors']>['silent']>[number]
-export type StatusClock = NonNullable<NonNullable<OpenStackClusterStatus['hypervisors']>['clocks']>[number]
 export type StatusService = NonNullable<OpenStackClusterStatus['services']>[number]
 export type StatusStep = NonNullable<OpenStackClusterStatus['steps']>[number]
 export type StepState = StatusStep['state']

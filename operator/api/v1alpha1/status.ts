@@ -36,31 +36,6 @@ const service = z.object({
   ready: z.boolean().describe('Whether all of its steps are ready.'),
 })
 
-const clock = z.object({
-  node: z.string().max(253).describe('Name of the node.'),
-  synchronized: z.boolean().describe('Whether chrony on it follows a server of `timeSync.servers`.'),
-  offsetMilliseconds: z
-    .int()
-    .optional()
-    .describe(
-      "By how much the clock is ahead of the server (behind it: negative), in ms. It follows the clock in steps of a tenth of `timeSync.maxOffsetMilliseconds`; the operator's metric is exact.",
-    ),
-})
-
-const guest = z.object({
-  id: z.string().max(64).describe('UUID of the server.'),
-  name: z.string().max(255).describe('Name of the server.'),
-  status: z.string().max(64).describe('What Nova knew of it last. Example: `ACTIVE`.'),
-  hostStatus: z.string().max(64).describe("What Nova knows of its host. Where it is `UNKNOWN`, so is the server's true state."),
-})
-
-const silentNode = z.object({
-  node: z.string().max(253).describe('Name of the node.'),
-  since: z.string().max(64).describe('Since when Kubernetes has not heard of it, or it has said that it is not ready (RFC 3339).'),
-  novaCompute: z.enum(['up', 'down']).optional().describe('Whether Nova hears of its nova-compute.'),
-  servers: mapList(guest, 100, 'id').optional().describe('The servers on it, where Nova does not hear of it either; at most 100.'),
-})
-
 export const status = z.object({
   observedGeneration: z.int().min(0).optional().describe('metadata.generation that the status is about.'),
   lastHandledReconcileAt: z
@@ -82,11 +57,16 @@ export const status = z.object({
         .min(0)
         .optional()
         .describe('Guests that Nova counts on the hypervisors, whatever their state. Nova is asked every 30 s; what is not there was never answered.'),
-      silent: mapList(silentNode, 1000, 'node').optional().describe('Nodes of the cloud, hypervisors and network nodes, that take no part now.'),
-      clocks: mapList(clock, 1000, 'node').optional().describe('The clocks of the nodes that chrony runs on.'),
+      silentNodes: z.int().min(0).optional().describe('Nodes of the cloud, hypervisors and network nodes, that take no part now. Each Hypervisor says more.'),
+      watchedClocks: z.int().min(0).optional().describe('Nodes whose clocks chrony looks at.'),
+      wrongClocks: z
+        .int()
+        .min(0)
+        .optional()
+        .describe('Clocks of those that are off the servers by more than `timeSync.maxOffsetMilliseconds`, or follow none.'),
     })
     .optional()
-    .describe('The hypervisors.'),
+    .describe('The hypervisors, counted; each has a resource of its own, of the kind Hypervisor.'),
   services: mapList(service, 32, 'name').optional().describe('The services.'),
   steps: mapList(step, 512, 'id').optional().describe('Each step of the bring-up, and what it waits for.'),
 })
