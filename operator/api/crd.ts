@@ -1,6 +1,7 @@
 // From the zod schema to a CustomResourceDefinition with a structural schema.
 
 import { z } from 'zod'
+import { brief } from './definition-yaml.ts'
 import { hypervisor } from './v1alpha1/hypervisor.ts'
 import { apiVersion, category, group, hypervisorKind, hypervisorPlural, kind, plural, shortName, singular, version } from './v1alpha1/index.ts'
 import { openStackCluster } from './v1alpha1/schema.ts'
@@ -59,8 +60,8 @@ function withMetadata(shape: z.ZodType, kindName: string, metadata?: Record<stri
 }
 
 /**
- * Mends what zod writes and a structural schema must not hold: the bounds of JavaScript's integers, a type of keys, and types below the
- * anyOf of an int-or-string.
+ * Mends what zod writes and a structural schema must not hold: the bounds of JavaScript's integers, a type of keys, and the types of an
+ * int-or-string.
  */
 export function mend(schema: Schema): Schema {
   const { propertyNames: _, anyOf, ...rest } = schema
@@ -69,11 +70,9 @@ export function mend(schema: Schema): Schema {
   if (result.maximum === Number.MAX_SAFE_INTEGER) delete result.maximum
   if (result['x-kubernetes-int-or-string']) {
     const text = anyOf?.find((option) => option.type === 'string')
-    result.anyOf = [{ type: 'integer' }, { type: 'string' }]
-    // pattern and maxLength say nothing about an integer, so that they may stand beside anyOf.
+    // The types go without saying; pattern and maxLength say nothing about an integer.
     Object.assign(result, { pattern: text?.pattern, maxLength: text?.maxLength })
   } else if (anyOf) throw new Error(`a structural schema can express a union of int and string only, not ${JSON.stringify(anyOf)}`)
-  if (result.type === 'integer') result.format = 'int64'
   if (result.properties) result.properties = Object.fromEntries(Object.entries(result.properties).map(([name, property]) => [name, mend(property)]))
   if (result.items) result.items = mend(result.items)
   if (typeof result.additionalProperties === 'object') result.additionalProperties = mend(result.additionalProperties)
@@ -138,6 +137,15 @@ const definition = ({ shortName: short, ...names }: Names, openAPIV3Schema: Sche
     group,
     scope: 'Namespaced',
     names: { kind: names.kind, listKind: `${names.kind}List`, plural: names.plural, singular: names.singular, shortNames: [short], categories: [category] },
-    versions: [{ name: version, served: true, storage: true, subresources: { status: {} }, additionalPrinterColumns, schema: { openAPIV3Schema } }],
+    versions: [
+      {
+        name: version,
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        additionalPrinterColumns,
+        schema: { openAPIV3Schema: brief(openAPIV3Schema) },
+      },
+    ],
   },
 })

@@ -9,6 +9,7 @@ import { dump } from 'js-yaml'
 import { helm } from '../../local/helm.ts'
 import { valuesSchema } from './chart.ts'
 import { crd, hypervisorCrd, hypervisorSchema, structuralSchema } from './crd.ts'
+import { definitionYaml } from './definition-yaml.ts'
 import { reference } from './reference.ts'
 
 const run = promisify(execFile)
@@ -31,7 +32,7 @@ const namespace = {
 export async function generated(): Promise<Record<string, string>> {
   const definitions = [crd(), hypervisorCrd()].map((each) => ({
     file: `${each.spec.group}_${each.spec.names.plural}.yaml`,
-    text: `${note}${dump(each, { lineWidth: -1, noRefs: true })}`,
+    text: `${note}${definitionYaml(each)}`,
   }))
   const files = {
     ...Object.fromEntries(definitions.flatMap(({ file, text }) => [`crds/${file}`, `charts/teruwa/crds/${file}`].map((path) => [path, text]))),

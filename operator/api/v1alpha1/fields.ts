@@ -54,19 +54,19 @@ const quantityPattern = /^[0-9]+(\.[0-9]+)?(m|[kMGTPE]|[KMGTPE]i)?$/
 /** An amount in the notation of Kubernetes: `500m`, `2`, `1Gi`. */
 const quantity = () => z.union([z.int(), z.string().max(32).regex(quantityPattern)]).meta({ 'x-kubernetes-int-or-string': true })
 
-const amounts = (what: string) =>
+const amounts = () =>
   z
     .object({
-      cpu: quantity().optional().describe(`Processor time, in cores: \`500m\` is half a core. ${what}`),
-      memory: quantity().optional().describe(`Memory, in bytes: \`512Mi\`. ${what}`),
+      cpu: quantity().optional().describe('Processor time, in cores: `500m` is half a core.'),
+      memory: quantity().optional().describe('Memory, in bytes: `512Mi`.'),
     })
     .optional()
 
 export const resources = () =>
   z
     .object({
-      requests: amounts('What the scheduler sets aside.').describe('What the scheduler sets aside for each container.'),
-      limits: amounts('What the container may use at most.').describe('What each container may use at most.'),
+      requests: amounts().describe('What the scheduler sets aside for each container.'),
+      limits: amounts().describe('What each container may use at most.'),
     })
     .optional()
     .describe("Processor time and memory of each of its containers, instead of the operator's own figures. One that is set replaces only that one.")

@@ -97,7 +97,7 @@ export const openStackCluster = z
     spec: spec.prefault({}).describe('What the cloud is to be.'),
     status: status.optional().describe('What the cloud is.'),
   })
-  .describe('An OpenStack cloud.')
+  .describe('An OpenStack cloud. docs/reference.md says more of each field.')
 
 /** The part of metav1.ObjectMeta that an object which was read from the API server has for certain, and what the operator uses besides. */
 export interface ObjectMeta {
