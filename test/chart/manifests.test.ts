@@ -48,11 +48,12 @@ describe('manifests', () => {
     const api = rawApi(server.kubeconfig)
     try {
       await writeSchemas(folder, api, crdFile)
+      await ask('apply', '--server-side', '-f', crdFile)
+      // `kubectl wait` fails on one that has no conditions yet.
+      await api.established('openstackclusters.openstack.teruwa.io')
     } finally {
       await api.close()
     }
-    await ask('apply', '--server-side', '-f', crdFile)
-    await ask('wait', '--for=condition=Established', '--timeout=30s', '-f', crdFile)
     // A dry run makes no namespace for what comes after it.
     for (const namespace of ['teruwa-system', 'openstack']) await ask('create', 'namespace', namespace)
     await ask('label', 'namespace', 'teruwa-system', 'pod-security.kubernetes.io/enforce=restricted')
