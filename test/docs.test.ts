@@ -16,6 +16,24 @@ test('the graph in docs/architecture.md is the one of the steps', async () => {
   assert.ok(now === wanted, 'docs/architecture.md is stale: node test/graph.ts')
 })
 
+test('every reason that a condition or an event can have is in docs/operations.md', async () => {
+  const text = await readFile(join(root, 'docs', 'operations.md'), 'utf8')
+  const reasons = new Set<string>()
+  for await (const file of glob('operator/{cluster,compute,services,bootstrap,openstack,chrony,backing,model}/**/*.ts', { cwd: root })) {
+    if (/test|fields\.ts$|api\.ts$/.test(file)) continue
+    const code = await readFile(join(root, file), 'utf8')
+    for (const [, reason = ''] of code.matchAll(/(?:reason: |DeclarationError\(\s*)'([A-Z]\w+)'/g)) reasons.add(reason)
+    for (const [, reason = ''] of code.matchAll(/^ {2}(Hypervisor[A-Z]\w+): /gm)) reasons.add(reason)
+  }
+  // Of conditions that have nothing to tell.
+  for (const quiet of ['Ready', 'NoProblem', 'StepFailed']) reasons.delete(quiet)
+  assert.ok(reasons.size > 25, `${reasons.size} reasons were found`)
+  assert.deepEqual(
+    [...reasons].filter((reason) => !text.includes(`\`${reason}\``)),
+    [],
+  )
+})
+
 for (const document of documents) {
   test(`links and commands of ${document}`, async () => {
     const text = await readFile(join(root, document), 'utf8')

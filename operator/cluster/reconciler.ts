@@ -18,6 +18,7 @@ import type { Scope } from '../model/scope.ts'
 import { describeChange } from '../openstack/change.ts'
 import type { Logger } from '../runtime/log.ts'
 import { act, applyObject } from './act.ts'
+import { conditionEvents } from './condition-events.ts'
 import { decode, ensureCredentials } from './credentials.ts'
 import { finalize } from './delete.ts'
 import { Follower } from './follower.ts'
@@ -310,7 +311,7 @@ export class Reconciler {
     await records.write(scope, hypervisorView(scope), this.#time(), told, signal)
   }
 
-  /** Writes the status if it says something new, and an event where the cluster became ready or stopped being so. */
+  /** Writes the status if it says something new, and events where the cloud or a part of it became ready or stopped being so. */
   async #writeStatus(cluster: OpenStackCluster, found: OpenStackClusterStatus, signal: AbortSignal): Promise<void> {
     // Whoever upgrades the operator can tell the new one's word from the old one's.
     const status = { ...found, operator: this.#options.operatorImage }
@@ -319,13 +320,12 @@ export class Reconciler {
     const { name, namespace } = cluster.metadata
     const body = { apiVersion, kind, metadata: { name, namespace }, status }
     this.#remember(await client.apply(openStackClusters, body, { fieldManager: manager, force: true, subresource: 'status' }, signal))
+    for (const { type, reason, message } of conditionEvents(cluster.status?.conditions, status.conditions))
+      events.record(asObject(cluster), type, reason, message)
     const before = findCondition(cluster.status?.conditions, 'Ready')
     const after = findCondition(status.conditions, 'Ready')
-    if (after !== undefined && (before?.status !== after.status || before.reason !== after.reason)) {
+    if (after !== undefined && (before?.status !== after.status || before.reason !== after.reason))
       log.info('cluster state', { cluster: keyOf(namespace, name), ready: after.status, reason: after.reason, message: after.message })
-      if (after.status === 'True' || before?.status === 'True')
-        events.record(asObject(cluster), after.status === 'True' ? 'Normal' : 'Warning', after.reason, after.message)
-    }
   }
 
   /** A Warning for each problem that the last status did not have. */

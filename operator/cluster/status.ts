@@ -1,11 +1,13 @@
-import { setConditions } from '../api/v1alpha1/conditions.ts'
-import type { WantedCondition } from '../api/v1alpha1/conditions.ts'
+import { findCondition, setConditions } from '../api/v1alpha1/conditions.ts'
+import type { Condition, WantedCondition } from '../api/v1alpha1/conditions.ts'
 import type { OpenStackCluster, OpenStackClusterStatus, StatusStep } from '../api/v1alpha1/index.ts'
 import { nodesOf } from '../compute/nodes.ts'
 import { silentNodesOf } from '../compute/silent.ts'
 import type { Scope } from '../model/scope.ts'
 import { publicEndpoints, servicesOf } from '../services/wanted.ts'
 import { clocksOf } from './clocks.ts'
+import { partConditions } from './part-conditions.ts'
+import type { PartCondition } from './part-conditions.ts'
 import type { PlannedStep } from './plan.ts'
 
 /** The status that a plan gives. Pure; `now` is used only where something changed. */
@@ -18,12 +20,13 @@ export function statusOf(cluster: OpenStackCluster, scope: Scope, plan: readonly
     ),
   )
   const hypervisors = hypervisorsOf(scope, cluster.status?.hypervisors)
+  const wanted = wantedConditions(scope, plan, hypervisors)
   const handled = handledRequest(scope, plan) ?? cluster.status?.lastHandledReconcileAt
   return {
     observedGeneration: cluster.metadata.generation,
     ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
     release: scope.spec.release,
-    conditions: setConditions(cluster.status?.conditions, conditionsOf(plan, hypervisors), cluster.metadata.generation, now),
+    conditions: setConditions(stillWanted(cluster, wanted), wanted, cluster.metadata.generation, now),
     endpoints: endpointsOf(scope),
     hypervisors,
     services: servicesOf(scope.spec).map(({ name }) => ({
@@ -34,6 +37,18 @@ export function statusOf(cluster: OpenStackCluster, scope: Scope, plan: readonly
   }
 }
 
+/** The conditions of the whole cluster, and one of each of its parts. */
+function wantedConditions(scope: Scope, plan: readonly PlannedStep[], hypervisors: ReturnType<typeof hypervisorsOf>): WantedCondition[] {
+  const names = servicesOf(scope.spec).map(({ name }) => name)
+  return [...conditionsOf(plan, hypervisors), ...partConditions(plan, names, hypervisors)]
+}
+
+/** The conditions from before without those of parts that were switched off. */
+function stillWanted({ status }: OpenStackCluster, wanted: readonly WantedCondition[]): Condition[] {
+  const types = new Set<string>(wanted.map(({ type }) => type))
+  return (status?.conditions ?? []).filter(({ type }) => types.has(type))
+}
+
 /** The wish to look at the outside again, once every step has; what waits for another step is looked at when that is ready. */
 function handledRequest(scope: Scope, plan: readonly PlannedStep[]): string | undefined {
   const { reconcileRequestedAt } = scope
@@ -42,7 +57,12 @@ function handledRequest(scope: Scope, plan: readonly PlannedStep[]): string | un
   return reconcileRequestedAt !== '' && plan.every(answered) ? reconcileRequestedAt : undefined
 }
 
-/** The status of a cluster that cannot be planned: one sentence, everything else as it was. */
+/** The parts of the cloud that the status has a condition of. */
+function partsOf({ status }: OpenStackCluster): PartCondition[] {
+  return (status?.conditions ?? []).map(({ type }) => type).filter((type): type is PartCondition => type !== 'Ready' && type.endsWith('Ready'))
+}
+
+/** The status of a cluster that cannot be planned: one sentence, everything else as it was. How its parts are is not known. */
 export function blockedStatus(cluster: OpenStackCluster, condition: { reason: string; message: string; stalled: boolean }, now: Date): OpenStackClusterStatus {
   const { reason, message, stalled } = condition
   const state = (type: WantedCondition['type'], status: 'True' | 'False'): WantedCondition => ({ type, status, reason, message })
@@ -52,6 +72,7 @@ export function blockedStatus(cluster: OpenStackCluster, condition: { reason: st
     state('Degraded', stalled ? 'True' : 'False'),
     state('Reconciling', stalled ? 'False' : 'True'),
     state('Stalled', stalled ? 'True' : 'False'),
+    ...partsOf(cluster).map((type): WantedCondition => ({ type, status: 'Unknown', reason, message: `nobody looks at it: ${message}` })),
   ]
   return {
     ...cluster.status,
@@ -156,10 +177,18 @@ export function pausedStatus(
 ): OpenStackClusterStatus {
   const status = seen === undefined ? { ...cluster.status, observedGeneration: cluster.metadata.generation } : statusOf(cluster, seen.scope, seen.plan, now)
   const why = 'spec.paused is true: the operator leaves the cluster alone'
-  const ready = seen === undefined ? [] : conditionsOf(seen.plan, status.hypervisors ?? { labelled: 0, up: 0 }).map(unlessGoing)
   const paused = { status: 'False' as const, reason: 'Paused', message: why }
-  const wanted: WantedCondition[] = [...ready, { type: 'Progressing', ...paused }, { type: 'Reconciling', ...paused }]
-  return { ...status, conditions: setConditions(cluster.status?.conditions, lastOf(wanted), cluster.metadata.generation, now) }
+  // One that was never looked at has no other conditions, and kstatus takes an object without any for done.
+  const unseen = seen === undefined && findCondition(cluster.status?.conditions, 'Ready') === undefined
+  const found = seen === undefined ? [] : wantedConditions(seen.scope, seen.plan, hypervisorsOf(seen.scope, cluster.status?.hypervisors)).map(unlessGoing)
+  const wanted: WantedCondition[] = [
+    ...found,
+    ...(unseen ? [{ ...paused, type: 'Ready' as const, status: 'Unknown' as const }] : []),
+    { type: 'Progressing', ...paused },
+    { type: 'Reconciling', ...paused },
+  ]
+  const before = seen === undefined ? cluster.status?.conditions : stillWanted(cluster, wanted)
+  return { ...status, conditions: setConditions(before, lastOf(wanted), cluster.metadata.generation, now) }
 
   /** What would be under way is not. */
   function unlessGoing(condition: WantedCondition): WantedCondition {

@@ -23,7 +23,7 @@ const NOTE_LENGTH = 1024
 const WINDOW = 6 * 60_000
 /** A series that goes on is written this often, in ms. */
 const SERIES_INTERVAL = 60_000
-/** New events of one type that an object may have at once, and the time until it may have one more, in ms: those of client-go. */
+/** New events of one reason that an object may have at once, and the time until it may have one more, in ms: those of client-go. */
 const BURST = 25
 const REFILL = 300_000
 /** More that wait to be sent are dropped. */
@@ -74,7 +74,7 @@ export class EventRecorder {
       if (series.writtenCount === 1 || now - series.writtenAt >= SERIES_INTERVAL) this.#writeSeries(series)
       return
     }
-    if (!this.#takeToken(object, type, now)) return
+    if (!this.#takeToken(object, `${type} ${reason}`, now)) return
     const event = this.#eventOf(object, { type, reason, note, action: action ?? reason, now })
     const { namespace = '', name } = event.metadata
     this.#series.set(key, { namespace, name, count: 1, lastAt: now, writtenCount: 1, writtenAt: now })
@@ -147,9 +147,9 @@ export class EventRecorder {
     }
   }
 
-  /** Warnings have a bucket of their own: a busy object must not lose the one that says what is wrong with it. */
-  #takeToken({ kind, metadata }: KubeObject, type: string, now: number): boolean {
-    const key = `${type}/${kind}/${metadata.uid ?? metadata.name}`
+  /** Each reason has a bucket of its own: a busy object must not lose the event that says what is wrong with it, or that all is well. */
+  #takeToken({ kind, metadata }: KubeObject, sort: string, now: number): boolean {
+    const key = `${sort}/${kind}/${metadata.uid ?? metadata.name}`
     const bucket = this.#buckets.get(key) ?? { tokens: BURST, filledAt: now }
     this.#buckets.set(key, bucket)
     const refilled = Math.floor((now - bucket.filledAt) / REFILL)

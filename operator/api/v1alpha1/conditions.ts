@@ -1,9 +1,10 @@
-// Conditions of an OpenStackCluster: Ready, Progressing and Degraded for people, Reconciling and Stalled (abnormal-true) for kstatus.
+// Conditions of an OpenStackCluster: Ready, Progressing and Degraded for people, Reconciling and Stalled (abnormal-true) for kstatus, and one for each
+// part of the cloud, such as KeystoneReady.
 
 export const conditionTypes = ['Ready', 'Progressing', 'Degraded', 'Reconciling', 'Stalled'] as const
 export const conditionStatuses = ['True', 'False', 'Unknown'] as const
 
-export type ConditionType = (typeof conditionTypes)[number]
+export type ConditionType = (typeof conditionTypes)[number] | `${string}Ready`
 export type ConditionStatus = (typeof conditionStatuses)[number]
 
 /** One condition, as in metav1.Condition. */

@@ -7,7 +7,7 @@ import { atomicList, mapList } from './fields.ts'
 const time = (what: string) => z.string().max(64).meta({ format: 'date-time' }).optional().describe(what)
 
 const condition = z.object({
-  type: z.string().min(1).max(316).describe('Ready, Progressing, Degraded, Reconciling or Stalled.'),
+  type: z.string().min(1).max(316).describe('Ready, Progressing, Degraded, Reconciling, Stalled, or a part of the cloud. Example: `KeystoneReady`.'),
   status: z.enum(conditionStatuses).describe('True, False or Unknown.'),
   observedGeneration: z.int().min(0).optional().describe('metadata.generation that it was set for.'),
   lastTransitionTime: z.string().max(64).meta({ format: 'date-time' }).describe('When the status changed last.'),
@@ -37,7 +37,7 @@ const service = z.object({
 })
 
 export const status = z.object({
-  observedGeneration: z.int().min(0).optional().describe('metadata.generation that the status is about.'),
+  observedGeneration: z.int().min(-1).optional().describe('metadata.generation that the status is about; -1 before the operator has seen the cloud.'),
   lastHandledReconcileAt: z
     .string()
     .max(128)
@@ -45,7 +45,7 @@ export const status = z.object({
     .describe('Text of the annotation `openstack.teruwa.io/reconcile-requested-at` that everything outside of Kubernetes was looked at again for, last.'),
   operator: z.string().max(512).optional().describe('Image of the operator that wrote the status.'),
   release: z.string().max(64).optional().describe('OpenStack release that runs.'),
-  conditions: mapList(condition, 16, 'type').optional().describe('Ready, Progressing, Degraded, Reconciling and Stalled.'),
+  conditions: mapList(condition, 64, 'type').optional().describe('Ready, Progressing, Degraded, Reconciling, Stalled, and one for each part of the cloud.'),
   endpoints: mapList(endpoint, 32, 'service').optional().describe('Addresses of the services.'),
   hypervisors: z
     .object({
