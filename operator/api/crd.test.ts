@@ -104,7 +104,7 @@ test('a CRD is the same in one line a field as in any other style', () => {
 })
 
 test('a long description is cut after a sentence, a short one is whole, and no field is left without one', () => {
-  const sentence = `It is ${'very '.repeat(15)}long.`
+  const sentence = `It is ${'very '.repeat(10)}long.`
   const shape = {
     description: `${sentence} It has two.`,
     properties: { a: { description: `${sentence} ${sentence}` }, b: { items: { description: 'Short. As this.' } } },

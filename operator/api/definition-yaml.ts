@@ -5,7 +5,7 @@ import type { Document, Node } from 'js-yaml'
 import type { Schema } from './crd.ts'
 
 /** Longest description of more than one sentence. */
-const BRIEF = 100
+const BRIEF = 80
 
 /** The text of a definition: a field without fields below it is one line. */
 export function definitionYaml(definition: object): string {

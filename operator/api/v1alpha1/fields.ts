@@ -49,7 +49,7 @@ export const objectName = () =>
     .max(253)
     .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
 
-const quantityPattern = /^[0-9]+(\.[0-9]+)?(m|[kMGTPE]|[KMGTPE]i)?$/
+const quantityPattern = /^\d+(\.\d+)?(m|k|Ki|[MGTPE]i?)?$/
 
 /** An amount in the notation of Kubernetes: `500m`, `2`, `1Gi`. */
 const quantity = () => z.union([z.int(), z.string().max(32).regex(quantityPattern)]).meta({ 'x-kubernetes-int-or-string': true })
@@ -57,19 +57,19 @@ const quantity = () => z.union([z.int(), z.string().max(32).regex(quantityPatter
 const amounts = () =>
   z
     .object({
-      cpu: quantity().optional().describe('Processor time, in cores: `500m` is half a core.'),
-      memory: quantity().optional().describe('Memory, in bytes: `512Mi`.'),
+      cpu: quantity().optional().describe('In cores: `500m` is half a core.'),
+      memory: quantity().optional().describe('In bytes: `512Mi`.'),
     })
     .optional()
 
 export const resources = () =>
   z
     .object({
-      requests: amounts().describe('What the scheduler sets aside for each container.'),
-      limits: amounts().describe('What each container may use at most.'),
+      requests: amounts().describe('What the scheduler sets aside.'),
+      limits: amounts().describe('What it may use at most.'),
     })
     .optional()
-    .describe("Processor time and memory of each of its containers, instead of the operator's own figures. One that is set replaces only that one.")
+    .describe("Processor time and memory of each of its containers. One that is set replaces the operator's own figure for that one.")
 
 const storageShape = (size: string) => ({
   size: z.string().max(32).regex(quantityPattern).default(size).describe('Size of the volume, in bytes: `10Gi`. Cannot be changed later.'),
