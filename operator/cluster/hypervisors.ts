@@ -41,6 +41,8 @@ export class HypervisorRecords {
   readonly #client: Pick<KubeClient, 'apply' | 'delete'>
   readonly #watches: SeenHypervisors
   readonly #written = new OwnWrites()
+  /** Those that are as wanted but for their status: what is wanted of one never changes, and to compare a thousand of them takes a while. */
+  readonly #right = new WeakSet<KubeObject>()
   /** New ones that the watch has not shown yet. */
   readonly #made = new Map<string, Made>()
 
@@ -85,17 +87,19 @@ export class HypervisorRecords {
       await this.#remove(seen, signal)
       return undefined
     }
-    const desired = hypervisorObject(owner, node)
     let live = this.#latest(node, seen, now.getTime())
     const before = live && statusOf(live)
     const status = plain(view.statusOf(node, before, now))
-    if (live === undefined || differs(desired, live) !== undefined) {
-      live = await this.#client.apply(hypervisors, applied(desired), { fieldManager: manager, force: true }, signal)
-      this.#remember(live, seen, now.getTime())
+    if (live === undefined || !this.#right.has(live)) {
+      const desired = hypervisorObject(owner, node)
+      if (live === undefined || differs(desired, live) !== undefined) {
+        live = await this.#client.apply(hypervisors, applied(desired), { fieldManager: manager, force: true }, signal)
+        this.#remember(live, seen, now.getTime())
+      }
+      this.#right.add(live)
     }
     if (isDeepStrictEqual(status, live.status)) return undefined
-    const { name, namespace } = desired.metadata
-    const body = { apiVersion, kind: hypervisorKind, metadata: { name, namespace }, status }
+    const body = { apiVersion, kind: hypervisorKind, metadata: { name: node, namespace: owner.namespace }, status }
     const written = await this.#client.apply(hypervisors, body, { fieldManager: manager, force: true, subresource: 'status' }, signal)
     this.#remember(written, seen, now.getTime())
     return { node, ...(before === undefined ? {} : { before }), after: status }
