@@ -105,7 +105,7 @@ describe('an operator of one namespace', () => {
 
   test('leaves the clouds of other namespaces alone, and may not even look at them', async () => {
     const { metadata, status } = (await cluster(elsewhere, 'other')) ?? {}
-    assert.deepEqual([metadata?.finalizers, status], [undefined, undefined])
+    assert.deepEqual([metadata?.finalizers, status], [undefined, { observedGeneration: -1 }], 'nobody has looked at it')
     const can = (...what: string[]) =>
       ask(['auth', 'can-i', ...what, '--as', `system:serviceaccount:${namespace}:own-teruwa`, '--as-group=system:authenticated']).then(
         () => true,
