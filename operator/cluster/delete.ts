@@ -36,8 +36,9 @@ const PATIENCE = 180_000
  * already. With `deletionPolicy: Retain` guests go on running and data stays; with `Delete` the nodes are cleared first.
  */
 export async function finalize(deletion: Deletion, signal: AbortSignal): Promise<DeletionState> {
-  const { client, cluster, now } = deletion
+  const { client, watches, cluster, now } = deletion
   const { name, namespace, deletionTimestamp = '' } = cluster.metadata
+  await Promise.all(watches.strays(namespace, name).map((stray) => removeObject(client, stray, signal)))
   if (cluster.spec.deletionPolicy !== 'Delete') return { done: true }
   const givesUpAt = Date.parse(deletionTimestamp) + PATIENCE
   const open = await clearNodes(deletion, signal)

@@ -71,8 +71,10 @@ class Recorded {
     assert.equal(this.look(), this.world.cluster.metadata.deletionTimestamp ? 'Terminating' : stalled ? 'Failed' : 'InProgress')
   }
 
-  paused(): void {
-    this.#write(pausedStatus(this.world.cluster, this.#time()))
+  /** `seen`: whether something of it was made before. */
+  paused(seen: boolean): void {
+    const { cluster } = this.world
+    this.#write(pausedStatus(cluster, seen ? { scope: this.world.scope(), plan: this.world.plan() } : undefined, this.#time()))
     this.look()
   }
 
@@ -232,11 +234,11 @@ describe('kstatus agrees at every moment', () => {
     const rival = new Recorded(sample)
     rival.blocked('NamespaceInUse', true)
     const born = new Recorded(sample)
-    born.paused()
+    born.paused(false)
     assert.deepEqual([born.look(), born.condition('Ready')], ['InProgress', 'Unknown Paused'])
     const cloud = brought()
     cloud.change((spec) => (spec.paused = true))
-    cloud.paused()
+    cloud.paused(true)
     assert.deepEqual([cloud.look(), cloud.condition('Ready'), cloud.condition('Progressing')], ['Current', 'True Ready', 'False Paused'])
     cloud.world.cluster.metadata.deletionTimestamp = '2026-01-01T01:00:00Z'
     assert.equal(cloud.look(), 'Terminating')

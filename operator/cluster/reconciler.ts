@@ -11,12 +11,13 @@ import type { RandomBytes } from '../config/random.ts'
 import { differs } from '../kube/apply.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { EventRecorder } from '../kube/events.ts'
+import type { Log } from '../kube/log.ts'
 import { ResourceTypes } from '../kube/resources.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { credentialsSecretName } from '../model/scope.ts'
 import type { Scope } from '../model/scope.ts'
+import type { Step } from '../model/step.ts'
 import { describeChange } from '../openstack/change.ts'
-import type { Logger } from '../runtime/log.ts'
 import { act, applyObject } from './act.ts'
 import { conditionEvents } from './condition-events.ts'
 import { decode, ensureCredentials } from './credentials.ts'
@@ -44,7 +45,7 @@ export interface ReconcilerOptions {
   readonly client: KubeClient
   readonly watches: Watches
   readonly events: EventRecorder
-  readonly log: Logger
+  readonly log: Log
   /** Puts a cluster into the queue again after so many milliseconds. */
   readonly wake: (key: string, delay: number) => void
   /** Tags of the release's images, by their short name. */
@@ -55,6 +56,8 @@ export interface ReconcilerOptions {
   readonly randomBytes?: RandomBytes
   /** Who makes the calls outside of Kubernetes. */
   readonly outside?: (options: OutsideOptions) => Pick<Outside, 'perform'>
+  /** What a cluster is made of. */
+  readonly steps?: (scope: Scope) => Step[]
 }
 
 /** When Secrets that the CR names, which are not watched, are read again, in ms. */
@@ -124,12 +127,13 @@ export class Reconciler {
   /** A paused cluster: its status goes on to tell what is seen. Nothing is made or changed, and nobody outside of Kubernetes is asked. */
   async #look(cluster: OpenStackCluster, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
     const { name, namespace } = cluster.metadata
+    const { steps = stepsOf } = this.#options
     const credentials = decode(this.#options.watches.live(namespace, 'Secret', credentialsSecretName(name))?.data)
     const secrets = await this.#namedSecrets(cluster, signal)
     const result = scopeOf(this.#observed(cluster, credentials, secrets, this.#outside.get(keyOf(namespace, name))?.tasks))
     // Something may never have been made: there is nothing to compare with then.
     const whole = Object.keys(wantedCredentials(cluster.spec)).every((each) => each in credentials)
-    const seen = 'scope' in result && whole ? { scope: result.scope, plan: makePlan(result.scope, stepsOf(result.scope)) } : undefined
+    const seen = 'scope' in result && whole ? { scope: result.scope, plan: makePlan(result.scope, steps(result.scope)) } : undefined
     await this.#writeStatus(cluster, pausedStatus(cluster, seen, this.#time()), signal)
     return secrets.size > 0 ? { requeueAfter: SECRET_INTERVAL } : {}
   }
@@ -154,7 +158,7 @@ export class Reconciler {
   }
 
   async #normal(found: OpenStackCluster, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
-    const { client, watches, randomBytes: random = randomBytes } = this.#options
+    const { client, watches, randomBytes: random = randomBytes, steps = stepsOf } = this.#options
     const cluster = await this.#withFinalizer(found, signal)
     const { name, namespace, uid } = cluster.metadata
     const key = keyOf(namespace, name)
@@ -181,9 +185,11 @@ export class Reconciler {
       )
       return {}
     }
-    const plan = makePlan(result.scope, stepsOf(result.scope))
+    const plan = makePlan(result.scope, steps(result.scope))
     tasks.keep(new Set(plan.map(({ id }) => id)))
-    const owned = watches.ownedBy(uid).filter((object) => object.kind !== 'Service' || !isFoundation(cluster, object))
+    const foundation = new Set(serviceObjects({ ...cluster.metadata, spec: cluster.spec }).map((service) => service.metadata.name))
+    const ours = [...watches.ownedBy(uid), ...watches.strays(namespace, name)]
+    const owned = ours.filter((object) => object.kind !== 'Service' || !foundation.has(object.metadata.name))
     const { refused, errors: failures, retryAfter } = await act({ client, cluster, plan, tasks, owned, now: this.#now() }, signal)
     const errors = [...failures]
     const seen = plan.map((step) => withRefusal(step, refused))
@@ -365,10 +371,6 @@ function withRefusal(step: PlannedStep, refused: ReadonlyMap<string, PlannedStep
 
 function offsetsOf(tasks: OutsideTasks): [node: string, seconds: number][] {
   return (tasks.last(TIME_STEP)?.data?.time ?? []).flatMap(({ node, offset }): [string, number][] => (offset === undefined ? [] : [[node, offset]]))
-}
-
-function isFoundation(cluster: OpenStackCluster, { metadata }: KubeObject): boolean {
-  return serviceObjects({ ...cluster.metadata, spec: cluster.spec }).some((service) => service.metadata.name === metadata.name)
 }
 
 function asObject(cluster: OpenStackCluster): KubeObject {

@@ -1,5 +1,6 @@
 import { apiVersion, hypervisorKind, hypervisorPlural, kind, labels, manager, plural } from '../api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
+import { APPLIED_ANNOTATION } from '../kube/apply.ts'
 import { Reflector } from '../kube/reflector.ts'
 import type { ReflectorOptions, StoreChange } from '../kube/reflector.ts'
 import { ResourceTypes } from '../kube/resources.ts'
@@ -21,7 +22,7 @@ export function keyOf(namespace: string | undefined, name: string): string {
 }
 
 /** What the watches need from their surroundings. */
-export interface WatchesOptions extends Pick<ReflectorOptions, 'client' | 'log'> {
+export interface WatchesOptions extends Pick<ReflectorOptions, 'client' | 'log' | 'clock' | 'random'> {
   /** Called with the key of a cluster that something has changed for. */
   readonly wake: (key: string) => void
   /** The namespace whose clusters are looked after. Default: all. */
@@ -122,6 +123,18 @@ export class Watches {
   /** Every Hypervisor that a cluster is the owner of. */
   hypervisorsOf(uid: string): readonly KubeObject[] {
     return this.#hypervisors.store.ownedBy(uid)
+  }
+
+  /**
+   * Every object of a cluster that somebody has taken its owner from: it would outlive the cluster, and the service that it belongs to. Volumes, which
+   * never have one, are none of them.
+   */
+  strays(namespace: string, cluster: string): readonly KubeObject[] {
+    const all = [...this.#parts.values()].flatMap(({ store }) => store.list(namespace))
+    return all.filter(({ kind, metadata: { labels: given = {}, annotations = {}, ownerReferences = [] } }) => {
+      const ours = given[labels.partOf] === cluster && APPLIED_ANNOTATION in annotations
+      return ours && ownerReferences.length === 0 && kind !== persistentVolumeClaims.kind
+    })
   }
 
   #all(): Reflector[] {

@@ -19,6 +19,17 @@ export function applied(desired: KubeObject): KubeObject {
  * (defaults of the server, fields of other managers) does not count, unless it was ours and is not wanted any more.
  */
 export function differs(desired: KubeObject, live: KubeObject): string | undefined {
+  const text = JSON.stringify(desired)
+  if (asWanted.get(live) === text) return undefined
+  const path = difference(desired, live)
+  if (path === undefined) asWanted.set(live, text)
+  return path
+}
+
+/** Live objects that were as wanted, with what was wanted: nearly every look at a cluster finds both unchanged, and need not compare them again. */
+const asWanted = new WeakMap<KubeObject, string>()
+
+function difference(desired: KubeObject, live: KubeObject): string | undefined {
   for (const [field, value] of Object.entries(plain(desired))) {
     if (field === 'apiVersion' || field === 'kind' || field === 'status') continue
     const path = compare(value, live[field], { path: field, field })
@@ -37,11 +48,18 @@ function plain(object: KubeObject): KubeObject {
 
 /** The first 40 bits of the SHA-256 of an object's JSON, whatever the order of its keys. */
 function hashOf(object: KubeObject): string {
-  return createHash('sha256').update(JSON.stringify(object, inOrder)).digest('hex').slice(0, 10)
+  return createHash('sha256').update(sortedJson(object)).digest('hex').slice(0, 10)
 }
 
-function inOrder(_key: string, value: unknown): unknown {
-  return isFields(value) ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))) : value
+/** As `JSON.stringify` with the keys in order; every look at a cluster does this to all of its objects. */
+function sortedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((element) => sortedJson(element ?? null)).join(',')}]`
+  if (!isFields(value)) return JSON.stringify(value)
+  let members = ''
+  for (const field of Object.keys(value).toSorted()) {
+    if (value[field] !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(field)}:${sortedJson(value[field])}`
+  }
+  return `{${members}}`
 }
 
 /** Where in an object a comparison is. */
