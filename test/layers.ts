@@ -19,6 +19,7 @@ export const layers: readonly Layer[] = [
     files: ['operator/**/*.test.ts', 'bench/**/*.test.ts', 'local/**/*.test.ts', 'images/**/*.test.ts', 'test/*.test.ts'],
     timeoutMs: 2 * MINUTE,
   },
+  { name: 'simulation', files: ['test/simulation/**/*.test.ts'], timeoutMs: 20 * MINUTE },
   {
     name: 'integration',
     files: ['test/integration/**/*.test.ts'],

@@ -15,6 +15,7 @@ const USAGE = `Usage: npm test -- [LAYER…]
 Runs the layers that are named, or all, in this order; where one fails, the later ones are not run:
 
   unit         types, lint, format, generated files, and the tests beside the code
+  simulation   the operator in bad weather, ten thousand times, without anything real
   integration  against a real etcd and kube-apiserver, without nodes
   chart        the Helm chart and the manifests
   e2e          a whole cloud on an embedded Kubernetes; takes long

@@ -63,22 +63,32 @@ function deploymentSpec(dice: Dice): Record<string, unknown> {
   const env = shuffled(dice, some(dice, ['A', 'B', 'C', 'D'])).map((name) => ({ name, value: String(dice.between(1, 3)) }))
   const mounts = some(dice, ['/one', '/two']).map((mountPath, index) => ({ mountPath, name: index === 0 ? 'first' : 'second' }))
   const container = (name: string) => ({
-    ...{ name, image: `example.com/${name}:${dice.below(2)}`, imagePullPolicy: 'IfNotPresent', resources: {} },
-    ...{ terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' },
+    name,
+    image: `example.com/${name}:${dice.below(2)}`,
+    imagePullPolicy: 'IfNotPresent',
+    resources: {},
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
     ...(env.length > 0 ? { env } : {}),
     ...(mounts.length > 0 ? { volumeMounts: mounts } : {}),
     ...filled('args', some(dice, ['x', 'y', 'z'], 0.4)),
   })
   return {
-    ...{ progressDeadlineSeconds: 600, revisionHistoryLimit: 2, replicas: dice.between(0, 3) },
+    progressDeadlineSeconds: 600,
+    revisionHistoryLimit: 2,
+    replicas: dice.between(0, 3),
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
     selector: { matchLabels: { app: 'one' } },
     template: {
       metadata: { labels: { app: 'one', ...(dice.chance(0.3) ? { color: 'red' } : {}) } },
       spec: {
-        ...{ dnsPolicy: 'ClusterFirst', restartPolicy: 'Always', schedulerName: 'default-scheduler', securityContext: {}, terminationGracePeriodSeconds: 30 },
+        dnsPolicy: 'ClusterFirst',
+        restartPolicy: 'Always',
+        schedulerName: 'default-scheduler',
+        securityContext: {},
+        terminationGracePeriodSeconds: 30,
         containers: shuffled(dice, ['main', ...some(dice, ['side', 'more'], 0.3)]).map(container),
-        ...{ volumes: ['first', 'second'].map((name) => ({ name, emptyDir: {} })) },
+        volumes: ['first', 'second'].map((name) => ({ name, emptyDir: {} })),
         ...(dice.chance(0.3) ? { nodeSelector: { [dice.pick(['disk', 'zone'])]: 'fast' } } : {}),
       },
     },

@@ -101,7 +101,7 @@ export class ModelApi {
     if (this.get(type, namespace, name) !== undefined) throw failure('POST', type, given.metadata, 409, 'AlreadyExists')
     const { status: _, ...body } = given
     const fields = new Set(fieldsOf(own(withStatus.has(type.plural) ? body : given)).keys())
-    return this.#commit(type, undefined, withStatus.has(type.plural) ? (body as KubeObject) : given, new Map([[`${manager} Update`, fields]]))
+    return this.#commit(type, undefined, withStatus.has(type.plural) ? body : given, new Map([[`${manager} Update`, fields]]))
   }
 
   apply(type: ResourceType, config: KubeObject, { fieldManager, force = false, subresource }: ApplyOptions): KubeObject {
@@ -238,7 +238,8 @@ function failure(method: string, type: ResourceType, { namespace, name }: Pick<O
 }
 
 /** What a write of the object itself sets. */
-function own({ apiVersion: _, kind: __, status, metadata, ...fields }: KubeObject, alsoStatus = false): Record<string, unknown> {
+// oxlint-disable-next-line no-unused-vars -- what is left of an object without its kind
+function own({ apiVersion, kind, status, metadata, ...fields }: KubeObject, alsoStatus = false): Record<string, unknown> {
   const kept = Object.fromEntries(Object.entries(metadata).filter(([field, value]) => !ignored.has(field) && value !== undefined))
   return { ...fields, metadata: kept, ...(alsoStatus && status !== undefined ? { status } : {}) }
 }
@@ -277,12 +278,13 @@ function sameOwners(a: Stored['owners'], b: Stored['owners']): boolean {
 }
 
 /** What the generation counts changes of; the server takes a Deployment's annotations for a part of its spec. */
-function countedOf({ plural }: ResourceType, { metadata, status: _, ...fields }: KubeObject): unknown {
+// oxlint-disable-next-line no-unused-vars -- what is left of an object without its status
+function countedOf({ plural }: ResourceType, { metadata, status, ...fields }: KubeObject): unknown {
   return plural === 'deployments' ? { ...fields, annotations: metadata.annotations } : fields
 }
 
 function withoutEmptyData(object: KubeObject): KubeObject {
   if (object.data === undefined || Object.keys(object.data).length > 0) return object
   const { data: _, ...others } = object
-  return others as KubeObject
+  return others
 }

@@ -93,8 +93,13 @@ export class Controllers {
     const scheduled = this.#options.api.list(nodes).length
     return {
       observedGeneration: metadata.generation,
-      ...{ replicas, updatedReplicas: replicas, availableReplicas: replicas, readyReplicas: replicas },
-      ...{ desiredNumberScheduled: scheduled, updatedNumberScheduled: scheduled, numberAvailable: scheduled },
+      replicas,
+      updatedReplicas: replicas,
+      availableReplicas: replicas,
+      readyReplicas: replicas,
+      desiredNumberScheduled: scheduled,
+      updatedNumberScheduled: scheduled,
+      numberAvailable: scheduled,
     }
   }
 
@@ -108,7 +113,7 @@ export class Controllers {
         kind: 'PersistentVolumeClaim',
         metadata: { name: claim, namespace, ...(metadata.labels ? { labels: metadata.labels } : {}) },
       }
-      api.create(persistentVolumeClaims, object as KubeObject, 'kube-controller-manager')
+      api.create(persistentVolumeClaims, object, 'kube-controller-manager')
     }
   }
 
@@ -127,11 +132,7 @@ export class Controllers {
       const labels = template?.metadata?.labels
       const owner = { apiVersion, kind, name, uid, controller: true }
       const meta = { name: pod, namespace, ...(labels ? { labels } : {}), ownerReferences: [owner] }
-      api.create(
-        pods,
-        { apiVersion: 'v1', kind: 'Pod', metadata: meta, spec: { nodeName: hosts[index % hosts.length] } } as KubeObject,
-        'kube-controller-manager',
-      )
+      api.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata: meta, spec: { nodeName: hosts[index % hosts.length] } }, 'kube-controller-manager')
     }
   }
 

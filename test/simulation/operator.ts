@@ -17,10 +17,9 @@ export interface OperatorParts extends Required<Pick<ReconcilerOptions, 'outside
 
 /** Short names of all images, each with a tag. */
 export const imageTags = Object.fromEntries(
-  [
-    ...['keystone', 'glance', 'placement', 'horizon', 'cinder', 'nova', 'nova-compute', 'libvirt', 'neutron'],
-    ...['mariadb', 'rabbitmq', 'memcached', 'chrony', 'etcd', 'guest'],
-  ].map((name) => [name, 'zed-0']),
+  'keystone glance placement horizon cinder nova nova-compute libvirt neutron mariadb rabbitmq memcached chrony etcd guest'
+    .split(' ')
+    .map((name) => [name, 'zed-0']),
 )
 export const operatorImage = 'teruwa/operator:0'
 
@@ -31,7 +30,17 @@ export function startOperator({ client, clock, log, random, randomBytes, outside
   const events = new EventRecorder({ client, controller: `${group}/${manager}`, instance: 'one', clock, log })
   const wake = (key: string, delay: number) => queue.addAfter(key, delay)
   const reconciler = new Reconciler({
-    ...{ client, watches, events, log, wake, imageTags, operatorImage, now: () => clock.now(), random, randomBytes, outside },
+    client,
+    watches,
+    events,
+    log,
+    wake,
+    imageTags,
+    operatorImage,
+    now: () => clock.now(),
+    random,
+    randomBytes,
+    outside,
     ...(steps === undefined ? {} : { steps }),
   })
   const controller = new Controller({

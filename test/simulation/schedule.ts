@@ -62,9 +62,9 @@ export interface Schedule extends Shape {
 
 /** Most clouds are small, so that many can be tried. */
 const sizes: readonly [share: number, roots: RegExp | undefined][] = [
-  [0.015, undefined],
-  [0.028, /^(compute\/services|neutron\/agents|.*\/(unregistered|dropped))$/],
-  [0.08, /^(placement|glance|bootstrap\/images|identity|.*\/(unregistered|dropped))/],
+  [0.01, undefined],
+  [0.02, /^(compute\/services|neutron\/agents|.*\/(unregistered|dropped))$/],
+  [0.05, /^(placement|glance|bootstrap\/images|identity|.*\/(unregistered|dropped))/],
   [1, /^(horizon|memcached|etcd|keystone|identity|.*\/(unregistered|dropped))/],
 ]
 
@@ -116,7 +116,7 @@ export function scheduleOf(seed: number): Schedule {
   return {
     seed,
     roots,
-    warm: dice.chance(0.65),
+    warm: dice.chance(0.8),
     spec: {
       ...(dice.chance(0.2) ? { deletionPolicy: 'Delete' } : {}),
       ...(dice.chance(0.3) ? { identity: { users: [user] }, bootstrap: { images: [image], keyPairs: [{ name: 'key', user: user.name }] } } : {}),

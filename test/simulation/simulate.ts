@@ -92,10 +92,8 @@ async function settle(world: World, deadline: number, problems: () => string[]):
 
 async function quiet(world: World, what: string): Promise<string | undefined> {
   const { writes } = world
-  for (const time of [SHORT / 2, SHORT / 2, ...(world.schedule.long ? [LONG] : [])]) {
-    world.poke()
-    await pass(world, time)
-  }
+  world.poke()
+  await pass(world, world.schedule.long ? LONG : SHORT)
   return world.writes === writes ? problemsOf(world)[0] : `${what} is written to`
 }
 
@@ -122,7 +120,14 @@ function* unlikeWanted({ api, outside, steps, schedule }: World, cluster: OpenSt
   const live = (kind: string, name: string): KubeObject | undefined => api.get(resourceTypeOf(kind), NAMESPACE, name)
   const calls = new Map<string, OutsideCall>()
   const found = scopeOf({
-    ...{ cluster, imageTags, operatorImage, live, nodes: api.list(nodes), namedSecrets: new Map(), pods: [], said: () => undefined },
+    cluster,
+    imageTags,
+    operatorImage,
+    live,
+    nodes: api.list(nodes),
+    namedSecrets: new Map(),
+    pods: [],
+    said: () => undefined,
     credentials: decode(live('Secret', credentialsSecretName(NAME))?.data),
     outside: (step, call) => {
       const asked = call ?? calls.get(step)
@@ -131,7 +136,10 @@ function* unlikeWanted({ api, outside, steps, schedule }: World, cluster: OpenSt
       return { ready, message: '', ...(data ? { data } : {}) }
     },
   })
-  if ('waitsFor' in found) return yield `there is no ${found.waitsFor}`
+  if ('waitsFor' in found) {
+    yield `there is no ${found.waitsFor}`
+    return
+  }
   const all = steps(found.scope)
   for (const step of all) {
     const call = step.outside?.(found.scope)
@@ -161,7 +169,7 @@ function* unlikeWanted({ api, outside, steps, schedule }: World, cluster: OpenSt
 function leftovers({ api, cluster, schedule }: World): string[] {
   if (cluster !== undefined) return [`the cluster is still there: ${cluster.status?.conditions?.[0]?.message}`]
   const keeps = schedule.spec['deletionPolicy'] !== 'Delete'
-  const [left] = [...ours(api), ...api.list(pods), ...api.list(persistentVolumeClaims)].filter((object) => !(keeps && isKept(object)))
+  const left = [...ours(api), ...api.list(pods), ...api.list(persistentVolumeClaims)].find((object) => !(keeps && isKept(object)))
   if (left !== undefined) return [`${keyOf(left)} is left over`]
   return keeps && api.get(secrets, NAMESPACE, credentialsSecretName(NAME)) === undefined ? ['the credentials are gone'] : []
 }

@@ -30,6 +30,7 @@ describe('the operator in bad weather', { skip: seed !== undefined, concurrency:
 
   async function onWorker(batch: Batch): Promise<BatchReport> {
     const worker = idle.pop() ?? (await new Promise<Worker>((resolve) => waiting.push(resolve)))
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     worker.postMessage(batch)
     const [report] = (await once(worker, 'message')) as [BatchReport]
     const next = waiting.shift()

@@ -65,7 +65,10 @@ export class World {
     this.outside = origin?.outside.copy() ?? new OutsideModel()
     this.person = new Person(this.api, NAMESPACE)
     this.#controllers = new Controllers({
-      ...{ api: this.api, clock: this.clock, dice: dice.fork(), pods: this.schedule.pods },
+      api: this.api,
+      clock: this.clock,
+      dice: dice.fork(),
+      pods: this.schedule.pods,
       jobFails: () => this.#dice.chance(this.#odds.jobFails),
       onJobDone: (job) => this.outside.jobDone(job),
     })
@@ -116,7 +119,11 @@ export class World {
     this.#trace?.('the operator starts')
     this.#queue = startOperator(
       {
-        ...{ client, clock: process, steps: this.steps, random: this.#dice.random, randomBytes: this.#dice.bytes },
+        client,
+        clock: process,
+        steps: this.steps,
+        random: this.#dice.random,
+        randomBytes: this.#dice.bytes,
         log: this.#trace === undefined ? silent : logTo(this.#trace, () => process.alive),
         outside: (options) => {
           try {
