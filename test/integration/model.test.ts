@@ -1,10 +1,7 @@
 // The simulation's model of the API server against a real one: the same writes, by chance, must have the same results on both.
 
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { loadAll } from 'js-yaml'
 import { openStackClusters } from '../../operator/cluster/watches.ts'
 import { connect } from '../../operator/kube/client.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
@@ -16,10 +13,9 @@ import { shown } from '../simulation/client.ts'
 import { Dice } from '../simulation/dice.ts'
 import { apiServer } from './api-server.ts'
 import type { ApiServer } from './api-server.ts'
+import { serveClusters } from './crd.ts'
 import { configOf, nameOf, partOf, patchOf, statusOf } from './model-cases.ts'
-import { rawApi } from './raw-api.ts'
 
-const root = join(import.meta.dirname, '..', '..')
 const { secrets, deployments } = ResourceTypes
 const OPERATIONS = 60
 const label = 'app.kubernetes.io/managed-by=teruwa'
@@ -56,12 +52,7 @@ describe('the model of the API server is like a real one', () => {
   before(async () => {
     server = await apiServer()
     client = await connect({ kubeconfig: server.kubeconfigPath })
-    const api = rawApi(server.kubeconfig)
-    const [crd] = loadAll(await readFile(join(root, 'crds/openstack.teruwa.io_openstackclusters.yaml'), 'utf8'))
-    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/openstackclusters.openstack.teruwa.io?fieldManager=test&force=true'
-    await api.request('PATCH', path, crd, 'application/apply-patch+yaml')
-    await api.established('openstackclusters.openstack.teruwa.io')
-    await api.close()
+    await serveClusters(server)
   })
 
   after(async () => {

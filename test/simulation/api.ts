@@ -87,8 +87,9 @@ export class ModelApi {
     return [...this.#objects.values()].flatMap((objects) => [...objects.values()].map(({ object }) => object.metadata.uid ?? ''))
   }
 
-  /** Forgets what was before now: whoever wants to watch from before must list. */
+  /** Forgets what was before now, and others have written meanwhile: whoever wants to watch from before must list. */
   compact(): void {
+    this.#revision += 1
     this.#compacted = this.#revision
   }
 

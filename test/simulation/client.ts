@@ -18,6 +18,8 @@ export interface Weather {
   lag(): number
   /** How long a watch lasts at most, and whether it then breaks off instead of ending. */
   watchEnd(): { readonly after: number; readonly broken: boolean }
+  /** Calls back when the server breaks off all watches, until the function that it returns is called. */
+  onBreak(run: () => void): () => void
 }
 
 export interface ModelClientOptions {
@@ -124,6 +126,10 @@ async function* watch(
     ended = { broken: broken && after < timeoutSeconds * 1000 }
     wake?.()
   })
+  const stopBreaking = weather.onBreak(() => {
+    ended ??= { broken: true }
+    wake?.()
+  })
   const onAbort = () => wake?.()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
@@ -145,6 +151,7 @@ async function* watch(
   } finally {
     ended ??= { broken: false }
     stopListening()
+    stopBreaking()
     cancel()
     signal.removeEventListener('abort', onAbort)
   }

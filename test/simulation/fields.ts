@@ -149,13 +149,16 @@ function isFields(value: unknown): value is Fields {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 
-/** RFC 7386 */
+/** RFC 7386, but for maps that nothing would be in: most kinds do not keep them. */
 export function mergePatched(value: unknown, patch: unknown): unknown {
   if (!isFields(patch)) return patch
   const result: Record<string, unknown> = isFields(value) ? { ...value } : {}
   for (const [field, inner] of Object.entries(patch)) {
     if (inner === null) delete result[field]
-    else if (inner !== undefined) result[field] = mergePatched(result[field], inner)
+    else if (inner !== undefined) {
+      const patched = mergePatched(result[field], inner)
+      if (result[field] !== undefined || !isFields(patched) || Object.keys(patched).length > 0) result[field] = patched
+    }
   }
   return result
 }

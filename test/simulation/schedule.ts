@@ -8,7 +8,7 @@ export type Action =
   /** A person changes an object of ours, or takes it away. `chance` picks which and how. */
   | { readonly kind: 'edit' | 'delete' | 'break'; readonly chance: number }
   | { readonly kind: 'spec'; readonly change: SpecChange }
-  /** Somebody writes to the Secret of credentials, and changes nothing that is in it. */
+  /** `touch-credentials`: somebody writes to their Secret, and changes nothing that is in it. `compact`: all watches break, and their past is forgotten. */
   | { readonly kind: 'touch-credentials' | 'ask-again' | 'compact' | 'rival' }
   | { readonly kind: 'node'; readonly ready: boolean }
   | { readonly kind: 'delete-cluster' }

@@ -50,6 +50,8 @@ export class World {
   /** After how many more writes the operator dies, and how long it is away then. */
   #doom: { writes: number; downFor: number } | undefined
   #passwords = new Map<string, string>()
+  /** Breaks off each of the watches. */
+  readonly #breaks = new Set<() => void>()
 
   /** `origin`: a Ready cloud of the same shape, to begin with. */
   constructor(schedule: Schedule, origin?: World, trace?: (line: string) => void) {
@@ -182,7 +184,10 @@ export class World {
         return undefined
       }
       case 'compact':
-        return this.api.compact()
+        // Who resumes its watch finds the version gone, where something was written meanwhile.
+        for (const run of this.#breaks) run()
+        this.clock.after(150, () => this.api.compact())
+        return undefined
       case 'rival':
         if (this.cluster && this.cluster.metadata.deletionTimestamp === undefined && this.api.get(openStackClusters, NAMESPACE, RIVAL) === undefined)
           this.createCluster(RIVAL)
@@ -246,6 +251,10 @@ export class World {
   #weather(): Weather {
     const dice = this.#dice
     return {
+      onBreak: (run) => {
+        this.#breaks.add(run)
+        return () => this.#breaks.delete(run)
+      },
       latency: () => (dice.chance(this.#odds.slow) ? dice.between(50, 5000) : 2),
       fate: (method) => this.#fate(method),
       lag: () => (this.#odds.lag > 100 ? dice.between(0, this.#odds.lag) : this.#odds.lag),
