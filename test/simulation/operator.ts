@@ -13,6 +13,8 @@ export interface OperatorParts extends Required<Pick<ReconcilerOptions, 'outside
   readonly client: KubeClient
   readonly clock: Clock
   readonly log: Log
+  /** The namespace that is looked after. Default: all. */
+  readonly namespace?: string
 }
 
 /** Short names of all images, each with a tag. */
@@ -24,9 +26,9 @@ export const imageTags = Object.fromEntries(
 export const operatorImage = 'teruwa/operator:0'
 
 /** Everything that the operator is made of, but for its command line, health and election, at work until the signal. Returns its queue at once. */
-export function startOperator({ client, clock, log, random, randomBytes, outside, steps }: OperatorParts, signal: AbortSignal): WorkQueue {
+export function startOperator({ client, clock, log, random, randomBytes, outside, steps, namespace }: OperatorParts, signal: AbortSignal): WorkQueue {
   const queue = new WorkQueue({ clock, random })
-  const watches = new Watches({ client, log, clock, random, wake: (key) => queue.add(key) })
+  const watches = new Watches({ client, log, clock, random, wake: (key) => queue.add(key), ...(namespace === undefined ? {} : { namespace }) })
   const events = new EventRecorder({ client, controller: `${group}/${manager}`, instance: 'one', clock, log })
   const wake = (key: string, delay: number) => queue.addAfter(key, delay)
   const reconciler = new Reconciler({

@@ -22,7 +22,11 @@ export class OutsideModel {
   #entered: OutsideOptions['password'] | undefined
 
   /** The way in of one process. Throws where the administrator's password is another one than before. */
-  enter({ password }: OutsideOptions, clock: ProcessClock, fate: () => CallFate): { perform: (call: OutsideCall, signal: AbortSignal) => Promise<Outcome> } {
+  enter(
+    { password }: OutsideOptions,
+    clock: Pick<ProcessClock, 'outlived'>,
+    fate: () => CallFate,
+  ): { perform: (call: OutsideCall, signal: AbortSignal) => Promise<Outcome> } {
     this.#entered ??= password
     if (this.#entered !== password) throw new Error("the administrator's password has changed")
     return {

@@ -10,9 +10,10 @@ import type { KubeObject } from '../../operator/kube/types.ts'
 import type { OutsideCall } from '../../operator/model/outside.ts'
 import { credentialsSecretName } from '../../operator/model/scope.ts'
 import { matches } from './api.ts'
+import type { ModelApi } from './api.ts'
 import { imageTags, operatorImage } from './operator.ts'
 import { calmSchedule, describe, PATIENCE, scheduleOf } from './schedule.ts'
-import type { Shape } from './schedule.ts'
+import type { Schedule, Shape } from './schedule.ts'
 import { NAME, NAMESPACE, World } from './world.ts'
 
 /** What came of a run. */
@@ -116,8 +117,18 @@ function problemsOf(world: World): string[] {
   return [...unlikeWanted(world, cluster)]
 }
 
-function* unlikeWanted({ api, outside, steps, schedule }: World, cluster: OpenStackCluster): Generator<string> {
-  const live = (kind: string, name: string): KubeObject | undefined => api.get(resourceTypeOf(kind), NAMESPACE, name)
+/** Where what is there is not what a Ready cluster wants, or is more than that. */
+export function* unlikeWanted(
+  {
+    api,
+    outside,
+    steps,
+    schedule,
+  }: Pick<World, 'outside' | 'steps'> & { readonly api: Pick<ModelApi, 'get' | 'list'>; readonly schedule: Pick<Schedule, 'spec'> },
+  cluster: OpenStackCluster,
+): Generator<string> {
+  const { name, namespace } = cluster.metadata
+  const live = (kind: string, object: string): KubeObject | undefined => api.get(resourceTypeOf(kind), namespace, object)
   const calls = new Map<string, OutsideCall>()
   const found = scopeOf({
     cluster,
@@ -128,7 +139,7 @@ function* unlikeWanted({ api, outside, steps, schedule }: World, cluster: OpenSt
     namedSecrets: new Map(),
     pods: [],
     said: () => undefined,
-    credentials: decode(live('Secret', credentialsSecretName(NAME))?.data),
+    credentials: decode(live('Secret', credentialsSecretName(name))?.data),
     outside: (step, call) => {
       const asked = call ?? calls.get(step)
       if (asked === undefined) return undefined
@@ -155,9 +166,9 @@ function* unlikeWanted({ api, outside, steps, schedule }: World, cluster: OpenSt
     if (path !== undefined) yield `${object.kind} ${object.metadata.name}: ${path}`
   }
   const names = new Set(wanted.map(keyOf))
-  for (const object of ours(api)) if (!names.has(keyOf(object)) && !isKept(object)) yield `${keyOf(object)} is left over`
+  for (const object of ours(api, cluster.metadata)) if (!names.has(keyOf(object)) && !isKept(object)) yield `${keyOf(object)} is left over`
   if (schedule.spec['deletionPolicy'] === 'Delete') {
-    for (const { metadata } of api.list(persistentVolumeClaims)) {
+    for (const { metadata } of api.list(persistentVolumeClaims, { namespace })) {
       const app = metadata.labels?.[labels.name] ?? ''
       if (metadata.ownerReferences === undefined && !names.has(`StatefulSet/${app}`) && !names.has(`PersistentVolumeClaim/${metadata.name}`))
         yield `the volume ${metadata.name} is left over`
@@ -169,14 +180,16 @@ function* unlikeWanted({ api, outside, steps, schedule }: World, cluster: OpenSt
 function leftovers({ api, cluster, schedule }: World): string[] {
   if (cluster !== undefined) return [`the cluster is still there: ${cluster.status?.conditions?.[0]?.message}`]
   const keeps = schedule.spec['deletionPolicy'] !== 'Delete'
-  const left = [...ours(api), ...api.list(pods), ...api.list(persistentVolumeClaims)].find((object) => !(keeps && isKept(object)))
+  const left = [...ours(api, { name: NAME, namespace: NAMESPACE }), ...api.list(pods), ...api.list(persistentVolumeClaims)].find(
+    (object) => !(keeps && isKept(object)),
+  )
   if (left !== undefined) return [`${keyOf(left)} is left over`]
   return keeps && api.get(secrets, NAMESPACE, credentialsSecretName(NAME)) === undefined ? ['the credentials are gone'] : []
 }
 
-function ours(api: World['api']): KubeObject[] {
+function ours(api: Pick<ModelApi, 'list'>, { name, namespace }: { readonly name: string; readonly namespace: string }): KubeObject[] {
   const types = Object.values(ResourceTypes).filter((type) => type !== pods && type !== events && type !== nodes)
-  return types.flatMap((type) => api.list(type, { namespace: NAMESPACE })).filter((object) => matches(object, `${labels.partOf}=${NAME}`))
+  return types.flatMap((type) => api.list(type, { namespace })).filter((object) => matches(object, `${labels.partOf}=${name}`))
 }
 
 /** What outlives its cluster. */

@@ -88,20 +88,7 @@ export class World {
   }
 
   /** The steps that this cloud consists of. */
-  readonly steps = (scope: Scope): Step[] => {
-    const all = stepsOf(scope)
-    const { roots } = this.schedule
-    if (roots === undefined) return all
-    const byId = new Map(all.map((step) => [step.id, step]))
-    const kept = new Set<string>()
-    const keep = (id: string): void => {
-      if (kept.has(id)) return
-      kept.add(id)
-      byId.get(id)?.needs.forEach(keep)
-    }
-    for (const { id } of all) if (roots.test(id)) keep(id)
-    return all.filter(({ id }) => kept.has(id))
-  }
+  readonly steps = (scope: Scope): Step[] => cutDown(stepsOf(scope), this.schedule.roots)
 
   get cluster(): OpenStackCluster | undefined {
     return this.api.get(openStackClusters, NAMESPACE, NAME) as OpenStackCluster | undefined
@@ -278,6 +265,19 @@ export class World {
     const after = dice.chance(callSlow) ? dice.between(1000, 60_000) : 500 * dice.between(1, 2)
     return { kind: dice.chance(callFails) ? dice.pick(['refused', 'lost'] as const) : 'done', after }
   }
+}
+
+/** Those of the steps that match, with all that they need. */
+export function cutDown(all: readonly Step[], roots: RegExp | undefined): Step[] {
+  const byId = new Map(all.map((step) => [step.id, step]))
+  const kept = new Set<string>()
+  const keep = (id: string): void => {
+    if (kept.has(id)) return
+    kept.add(id)
+    byId.get(id)?.needs.forEach(keep)
+  }
+  for (const { id } of all) if (roots?.test(id) ?? true) keep(id)
+  return all.filter(({ id }) => kept.has(id))
 }
 
 function nodeOf(name: string): KubeObject {
