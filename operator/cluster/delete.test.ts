@@ -17,7 +17,7 @@ function deletion(deletionPolicy: 'Retain' | 'Delete', now: number) {
   }
   const metadata = { name: 'nova-compute', namespace: 'openstack', deletionTimestamp: '2026-01-01T10:00:00Z' }
   const agent: KubeObject = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata }
-  const watches = { ownedBy: () => [agent], nodes: () => [nodeOf('node-1')], pods: () => [], live: () => undefined }
+  const watches = { ownedBy: () => [agent], strays: () => [], nodes: () => [nodeOf('node-1')], pods: () => [], live: () => undefined }
   const { metadata: own, ...cluster } = clusterOf({ deletionPolicy })
   const options = {
     client: client as unknown as KubeClient,

@@ -160,11 +160,12 @@ describe('a paused cluster', () => {
     assert.match(conditionOf(world, 'Ready')?.message ?? '', /keystone\/api \((making|changing) \w+ keystone-api\)/)
   })
 
-  test('of which nothing was ever made keeps what it said', () => {
+  test('of which nothing was ever made says that nothing is known', () => {
     const cluster = clusterOf({ paused: true })
     assert.deepEqual(
       pausedStatus(cluster, undefined, new Date()).conditions?.map(({ type, reason }) => [type, reason]),
       [
+        ['Ready', 'Paused'],
         ['Progressing', 'Paused'],
         ['Reconciling', 'Paused'],
       ],
