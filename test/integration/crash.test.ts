@@ -117,7 +117,7 @@ describe('an operator that dies after each of its writes', () => {
           steps,
           random: Math.random,
           randomBytes,
-          outside: (options) => outside.enter(options, { outlived: (_, run) => run() }, () => ({ kind: 'done', after: 0 })),
+          outside: (options) => outside.enter(options, { now: Date.now, outlived: (_, run) => run() }, () => ({ kind: 'done', after: 0 })),
         },
         stop.signal,
       )

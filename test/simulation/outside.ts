@@ -17,6 +17,8 @@ export class OutsideModel {
   /** Entries of the catalogue, by type. */
   readonly catalogue = new Set<string>()
   readonly databases = new Set<string>()
+  /** When the last of the calls that were made comes to its end, in ms. */
+  endsAt = 0
   readonly #mapped = new Set<string>()
   readonly #images = new Set<string>()
   #entered: OutsideOptions['password'] | undefined
@@ -24,7 +26,7 @@ export class OutsideModel {
   /** The way in of one process. Throws where the administrator's password is another one than before. */
   enter(
     { password }: OutsideOptions,
-    clock: Pick<ProcessClock, 'outlived'>,
+    clock: Pick<ProcessClock, 'now' | 'outlived'>,
     fate: () => CallFate,
   ): { perform: (call: OutsideCall, signal: AbortSignal) => Promise<Outcome> } {
     this.#entered ??= password
@@ -34,6 +36,7 @@ export class OutsideModel {
         const { promise, resolve, reject } = Promise.withResolvers<Outcome>()
         const { kind, after } = fate()
         signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+        this.endsAt = Math.max(this.endsAt, clock.now() + after)
         clock.outlived(after, () => {
           if (kind !== 'refused') this.#take(call)
           if (kind === 'done') resolve(this.answer(call))
