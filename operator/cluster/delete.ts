@@ -43,6 +43,9 @@ export async function finalize(deletion: Deletion, signal: AbortSignal): Promise
   const givesUpAt = Date.parse(deletionTimestamp) + PATIENCE
   const open = await clearNodes(deletion, signal)
   if (open !== undefined && now < givesUpAt) return { waitsFor: `${open}; at ${timestamp(new Date(givesUpAt))} the deletion goes on without` }
+  // A StatefulSet makes the volume of a pod anew that is replaced meanwhile, and the next cluster of this name would find it.
+  const keepers = watches.ownedBy(cluster.metadata.uid).filter(({ kind }) => kind === 'StatefulSet')
+  await Promise.all(keepers.map((keeper) => removeObject(client, keeper, signal)))
   await removeVolumes(client, { name, namespace }, undefined, signal)
   // Last: without it the volumes could not be read.
   await client.delete(ResourceTypes.secrets, namespace, credentialsSecretName(name), {}, signal)

@@ -4,6 +4,9 @@ import type { OutsideCall, Outcome } from '../../operator/model/outside.ts'
 import { ServiceError } from '../../operator/openstack/error.ts'
 import type { ProcessClock } from './clock.ts'
 
+/** A call that takes no longer, in ms, is one of those that a cloud at rest makes now and then. */
+const QUICK = 1_000
+
 /** What becomes of a call. `refused`: nothing was done; `lost`: it was done, and nobody heard of it. `after`: how long it takes, in ms. */
 export interface CallFate {
   readonly kind: 'done' | 'refused' | 'lost'
@@ -17,8 +20,8 @@ export class OutsideModel {
   /** Entries of the catalogue, by type. */
   readonly catalogue = new Set<string>()
   readonly databases = new Set<string>()
-  /** When the last of the calls that were made comes to its end, in ms. */
-  endsAt = 0
+  /** When the last of the slow calls that were made comes to its end, in ms. */
+  slowUntil = 0
   readonly #mapped = new Set<string>()
   readonly #images = new Set<string>()
   #entered: OutsideOptions['password'] | undefined
@@ -36,7 +39,7 @@ export class OutsideModel {
         const { promise, resolve, reject } = Promise.withResolvers<Outcome>()
         const { kind, after } = fate()
         signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-        this.endsAt = Math.max(this.endsAt, clock.now() + after)
+        if (after > QUICK) this.slowUntil = Math.max(this.slowUntil, clock.now() + after)
         clock.outlived(after, () => {
           if (kind !== 'refused') this.#take(call)
           if (kind === 'done') resolve(this.answer(call))

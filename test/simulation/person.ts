@@ -8,9 +8,12 @@ const { secrets, services, deployments, statefulSets, daemonSets, jobs, podDisru
 const edited: readonly ResourceType[] = [secrets, services, deployments, statefulSets, daemonSets, jobs, podDisruptionBudgets]
 const workloads = new Set<string>([deployments.kind, statefulSets.kind, daemonSets.kind])
 
+/** Takes an object from the operator's sight. */
+const unseen: unknown = { metadata: { labels: { [labels.managedBy]: null } } }
+
 /** Patches that a person might make of any object. */
 const anyPatches: readonly unknown[] = [
-  { metadata: { labels: { [labels.managedBy]: null } } },
+  unseen,
   { metadata: { labels: { [labels.component]: 'else', somebodys: 'label' } } },
   { metadata: { annotations: { [APPLIED_ANNOTATION]: null, somebodys: 'annotation' } } },
   { metadata: { ownerReferences: null } },
@@ -40,6 +43,8 @@ export class Person {
     const [type, { kind, metadata }] = found
     const patches = [...anyPatches, ...(patchesOf[kind] ?? [])]
     const patch = patches[Math.floor((chance * 7919) % patches.length)]
+    // The operator would make the Job anew that it no longer sees, and nobody may change a Job.
+    if (kind === jobs.kind && patch === unseen) return 'nothing to edit'
     this.#api.patch(type, metadata.namespace, metadata.name, patch, { fieldManager: 'kubectl-edit' })
     return `edit ${kind} ${metadata.name}: ${JSON.stringify(patch)}`
   }

@@ -85,7 +85,7 @@ const specChanges: readonly SpecChange[] = [
   { what: 'one of Keystone', patch: { services: { keystone: { replicas: 1 } } } },
   { what: 'longer tokens', patch: { services: { keystone: { tokenExpirationMinutes: 120 } } } },
   { what: 'another user', patch: { identity: { users: [user] } } },
-  { what: 'no other user', patch: { identity: { users: [] } } },
+  { what: 'no other user', patch: { identity: { users: [] }, bootstrap: { keyPairs: [] } } },
   { what: 'paused', patch: { paused: true } },
   { what: 'not paused', patch: { paused: false } },
 ]

@@ -28,8 +28,6 @@ const { secrets, persistentVolumeClaims, pods, events, nodes } = ResourceTypes
 /** Longer than any watch is behind, and than a garbage collection takes. */
 const SETTLED = 15_000
 const SHORT = 30_000
-/** A call that ends so soon is one of those that a cloud at rest makes now and then. */
-const QUICK = 1_000
 /** Longer than the time between two looks at what is outside. */
 const LONG = 700_000
 
@@ -87,7 +85,7 @@ async function settle(world: World, deadline: number, problems: () => string[]):
     const { writes } = world
     await pass(world, SETTLED)
     if (world.sins[0] !== undefined) return world.sins[0]
-    const rests = world.writes === writes && world.outside.endsAt < world.clock.now() + QUICK
+    const rests = world.writes === writes && world.outside.slowUntil <= world.clock.now()
     const [problem] = rests ? problems() : ['it does not come to rest']
     if (problem === undefined) return undefined
     if (world.clock.now() > deadline) return problem
@@ -169,7 +167,11 @@ export function* unlikeWanted(
     if (path !== undefined) yield `${object.kind} ${object.metadata.name}: ${path}`
   }
   const names = new Set(wanted.map(keyOf))
-  for (const object of ours(api, cluster.metadata)) if (!names.has(keyOf(object)) && !isKept(object)) yield `${keyOf(object)} is left over`
+  for (const object of ours(api, cluster.metadata)) {
+    // Whoever takes this label from an object takes the object from the operator's sight.
+    const isSeen = object.metadata.labels?.[labels.managedBy] !== undefined
+    if (isSeen && !names.has(keyOf(object)) && !isKept(object)) yield `${keyOf(object)} is left over`
+  }
   if (schedule.spec['deletionPolicy'] === 'Delete') {
     for (const { metadata } of api.list(persistentVolumeClaims, { namespace })) {
       const app = metadata.labels?.[labels.name] ?? ''
