@@ -176,6 +176,11 @@ describe('a cloud', () => {
 
   test('a restarted operator writes nothing when nothing changed, and the cloud stays Ready', async () => {
     await env.ready(60)
+    const admin = await env.client('admin')
+    await eventually('the guests that are left to be counted', 60, async () => {
+      const servers = await admin.json<object[]>('server', 'list', '--all-projects')
+      return (await env.in('get', 'openstackcluster', CLOUD, '-o', 'jsonpath={.status.hypervisors.servers}')) === String(servers.length)
+    })
     const versions = async () => {
       const objects = await env.list<Named>('deployments,statefulsets,daemonsets,secrets,services,persistentvolumeclaims')
       return objects.map(({ metadata: { name, uid, resourceVersion } }) => `${name} ${uid} ${resourceVersion}`).toSorted()
