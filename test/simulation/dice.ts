@@ -31,9 +31,8 @@ export class Dice {
 
   /** Throws where there is nothing to pick from. */
   pick<T>(values: readonly T[]): T {
-    const value = values[this.below(values.length)]
-    if (value === undefined) throw new RangeError('nothing to pick from')
-    return value
+    if (values.length === 0) throw new RangeError('nothing to pick from')
+    return values[this.below(values.length)] as T
   }
 
   /** A row of its own, so that what one part throws is nothing to the others. */
