@@ -56,7 +56,8 @@ export function externalTests(env: () => Environment): void {
       return last
     }
     const podsOfFirst = async () =>
-      (await env().list<{ metadata: { name: string; uid: string } }>('pods', '-l', `app.kubernetes.io/part-of=${CLOUD}`))
+      (await env().list<{ metadata: { name: string; uid: string; deletionTimestamp?: string } }>('pods', '-l', `app.kubernetes.io/part-of=${CLOUD}`))
+        .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
         .map(({ metadata }) => `${metadata.name} ${metadata.uid}`)
         .toSorted()
     const before = await podsOfFirst()
