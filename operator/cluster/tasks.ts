@@ -41,6 +41,15 @@ export interface TaskOptions {
   readonly random: () => number
 }
 
+/** Of each call that is at hand: one look at a cluster asks for it several times. */
+const fingerprints = new WeakMap<OutsideCall, string>()
+
+function fingerprintOf(call: OutsideCall): string {
+  let fingerprint = fingerprints.get(call)
+  if (fingerprint === undefined) fingerprints.set(call, (fingerprint = hashOf(call, 64)))
+  return fingerprint
+}
+
 /**
  * The outside calls of one cluster, running in the background, at most one for each step. A result stands for exactly the call that it was
  * made for: a changed call is made at once. While a good result is checked again, it stays.
@@ -56,7 +65,7 @@ export class OutsideTasks {
   /** The result of the last call that ended, if it was for this very thing. `undefined`: never called since the operator started. */
   result(step: string, call: OutsideCall): OutsideResult | undefined {
     const task = this.#tasks.get(step)
-    return task?.fingerprint === hashOf(call, 64) ? task.result : undefined
+    return task?.fingerprint === fingerprintOf(call) ? task.result : undefined
   }
 
   /** The last result of a step, whatever was asked. */
@@ -66,7 +75,7 @@ export class OutsideTasks {
 
   /** Makes the call if it has not been made, has changed, is due again, or `stamp` differs from the last one's. Returns at once. */
   ensure(step: string, call: OutsideCall, stamp = ''): void {
-    const fingerprint = hashOf(call, 64)
+    const fingerprint = fingerprintOf(call)
     let task = this.#tasks.get(step)
     if (task === undefined || task.fingerprint !== fingerprint) {
       task?.running?.abort()

@@ -10,6 +10,7 @@ import type { Scope } from '../../operator/model/scope.ts'
 import type { Step } from '../../operator/model/step.ts'
 import type { WorkQueue } from '../../operator/runtime/queue.ts'
 import { ModelApi } from './api.ts'
+import { Built } from './built.ts'
 import { modelClient } from './client.ts'
 import type { Fate, Weather } from './client.ts'
 import { ProcessClock, VirtualClock } from './clock.ts'
@@ -50,6 +51,7 @@ export class World {
   /** After how many more writes the operator dies, and how long it is away then. */
   #doom: { writes: number; downFor: number } | undefined
   #passwords = new Map<string, string>()
+  readonly #built = new Built()
   /** Breaks off each of the watches. */
   readonly #breaks = new Set<() => void>()
 
@@ -88,7 +90,10 @@ export class World {
   }
 
   /** The steps that this cloud consists of. */
-  readonly steps = (scope: Scope): Step[] => cutDown(stepsOf(scope), this.schedule.roots)
+  readonly steps = (scope: Scope): Step[] => {
+    const steps = cutDown(stepsOf(scope), this.schedule.roots)
+    return this.schedule.remembers ? steps.map((step) => this.#built.of(scope, step)) : steps
+  }
 
   get cluster(): OpenStackCluster | undefined {
     return this.api.get(openStackClusters, NAMESPACE, NAME) as OpenStackCluster | undefined
