@@ -40,6 +40,8 @@ export class ModelApi {
   #revision = 1000
   #compacted = 0
   #uid = 0
+  /** Clusters whose status is but the CRD's default: it is filled in when they are read, and stored with their next write, whatever that is. */
+  readonly #asRead = new Set<string>()
   #nodePort = FIRST_NODE_PORT
 
   constructor(now: () => number) {
@@ -167,11 +169,13 @@ export class ModelApi {
   #commit(type: ResourceType, before: Stored | undefined, given: KubeObject, owners: ReadonlyMap<string, ReadonlySet<string>>, subresource?: 'status') {
     const object = subresource === undefined ? this.#defaulted(type, given, before?.object) : given
     if (before === undefined) {
+      if (type.plural === 'openstackclusters') this.#asRead.add(keyOf(object.metadata.namespace, object.metadata.name))
       const metadata = { ...object.metadata, uid: `uid-${type.plural}-${++this.#uid}`, creationTimestamp: this.#time() }
       return this.#store(type, undefined, { ...object, metadata: { ...metadata, ...(generated.has(type.plural) ? { generation: 1 } : {}) } }, owners)
     }
     const { metadata } = before.object
-    if (isDeepStrictEqual(object, before.object) && sameOwners(owners, before.owners)) return before.object
+    const stands = type.plural !== 'openstackclusters' || !this.#asRead.delete(keyOf(metadata.namespace, metadata.name))
+    if (stands && isDeepStrictEqual(object, before.object) && sameOwners(owners, before.owners)) return before.object
     const changed = generated.has(type.plural) && !isDeepStrictEqual(countedOf(type, object), countedOf(type, before.object))
     if (changed && type.plural === 'jobs') throw failure('PATCH', type, metadata, 422, 'Invalid')
     const next = { ...object, metadata: { ...object.metadata, ...(changed ? { generation: (metadata.generation ?? 0) + 1 } : {}) } }
@@ -181,7 +185,8 @@ export class ModelApi {
   }
 
   #defaulted(type: ResourceType, object: KubeObject, before: KubeObject | undefined): KubeObject {
-    if (type.plural === 'openstackclusters') return { ...object, spec: openStackCluster.parse({ spec: object.spec ?? {} }).spec }
+    if (type.plural === 'openstackclusters')
+      return { ...object, spec: openStackCluster.parse({ spec: object.spec ?? {} }).spec, status: object.status ?? { observedGeneration: -1 } }
     if (type.plural !== 'services') return object
     const { spec, metadata } = object as { spec?: { type?: string; ports?: readonly { port: number; nodePort?: number }[] }; metadata: ObjectMeta }
     if (spec?.type !== 'NodePort') return object
