@@ -5,6 +5,7 @@ import { isSelfService } from '../services/neutron/mode.ts'
 import { daemonSet } from '../workloads/daemonset.ts'
 import type { Directory, File, Process } from '../workloads/pod.ts'
 import { secret } from '../workloads/secret.ts'
+import { endOnChange } from './end-on-change.ts'
 import { nodeFile, readingNodeFile } from './node-overrides.ts'
 import { interfacesDirectory, nodeInterfaces, tunnelEnv } from './node-networks.ts'
 import { nodeTerms } from './nodes.ts'
@@ -94,9 +95,7 @@ until OS_VXLAN__LOCAL_IP=$(tunnel_address) && [ -n "$OS_VXLAN__LOCAL_IP" ]; do
   next_change 20
 done
 export OS_VXLAN__LOCAL_IP
-# An agent that is just starting does not hear it yet. Two dollars in a row would be one in a pod's arguments.
-agent=$BASHPID
-( while cmp -s "$FILE" /tmp/interfaces; do sleep 5; done; while kill "$agent"; do sleep 5; done ) &
+${endOnChange('$FILE', '/tmp/interfaces')}
 exec neutron-linuxbridge-agent --config-file=/etc/neutron/neutron.conf --config-file=/tmp/interfaces --config-file=${linuxbridgePath}${more}
 `
 

@@ -6,6 +6,7 @@ import type { Scope } from '../model/scope.ts'
 import { DeclarationError } from '../openstack/error.ts'
 import type { Process } from '../workloads/pod.ts'
 import type { ConfigSecret } from '../workloads/secret.ts'
+import { endOnChange } from './end-on-change.ts'
 import { nodesOf } from './nodes.ts'
 import type { NodeRole } from './nodes.ts'
 
@@ -79,7 +80,6 @@ export function readingNodeFile(process: Process, file: ConfigSecret | undefined
   }
 }
 
-/** Two dollars in a row would be one in a pod's arguments. */
 const start = `set -euo pipefail
 OWN=${FOLDER}/$OS_DEFAULT__HOST
 until [ -s "$OWN" ]; do
@@ -87,7 +87,6 @@ until [ -s "$OWN" ]; do
   sleep 1
 done
 cp "$OWN" /tmp/node.conf
-self=$BASHPID
-( while cmp -s "$OWN" /tmp/node.conf; do sleep 5; done; while kill "$self"; do sleep 5; done ) &
+${endOnChange('$OWN', '/tmp/node.conf')}
 exec "$@" --config-file=/tmp/node.conf
 `

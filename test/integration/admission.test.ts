@@ -13,6 +13,7 @@ import type { Json } from './admission-cases.ts'
 import { apiServer } from './api-server.ts'
 import type { ApiServer } from './api-server.ts'
 import { badValues } from './bad-values.ts'
+import { serveResources } from './crd.ts'
 import { rawApi } from './raw-api.ts'
 import type { RawApi } from './raw-api.ts'
 
@@ -29,15 +30,7 @@ describe('admission of OpenStackClusters', () => {
   before(async () => {
     server = await apiServer()
     api = rawApi(server.kubeconfig)
-    const [crd] = loadAll(await readFile(join(root, 'crds/openstack.teruwa.io_openstackclusters.yaml'), 'utf8'))
-    const { status, text } = await api.request(
-      'PATCH',
-      `${crds}/openstackclusters.openstack.teruwa.io?fieldManager=test&force=true`,
-      crd,
-      'application/apply-patch+yaml',
-    )
-    assert.ok(status < 300, `the API server refuses the CRD: ${text}`)
-    await api.established('openstackclusters.openstack.teruwa.io')
+    await serveResources(server)
     const made = await api.request('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { generateName: 'admission-' } })
     assert.equal(made.status, 201, made.text)
     const namespace = String(record(record(JSON.parse(made.text))['metadata'])['name'])

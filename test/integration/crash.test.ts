@@ -23,7 +23,7 @@ import { unlikeWanted } from '../simulation/simulate.ts'
 import { cutDown } from '../simulation/world.ts'
 import { apiServer } from './api-server.ts'
 import type { ApiServer } from './api-server.ts'
-import { serveClusters } from './crd.ts'
+import { serveResources } from './crd.ts'
 import { mortal } from './mortal.ts'
 
 const NAME = 'teruwa'
@@ -43,7 +43,7 @@ describe('an operator that dies after each of its writes', () => {
   before(async () => {
     server = await apiServer({ controllerManager: ['garbage-collector-controller'] })
     client = await connect({ kubeconfig: server.kubeconfigPath })
-    await serveClusters(server)
+    await serveResources(server)
     await client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1', labels: { [labels.hypervisor]: '', [labels.network]: '' } } })
     const status = { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }], conditions: [{ type: 'Ready', status: 'True' }] }
     await client.patch(nodes, undefined, 'node-1', { status }, { type: 'merge', subresource: 'status' })

@@ -17,7 +17,7 @@ import type { KubeObject } from '../../operator/kube/types.ts'
 import { Logger } from '../../operator/runtime/log.ts'
 import { apiServer } from './api-server.ts'
 import type { ApiServer } from './api-server.ts'
-import { rawApi } from './raw-api.ts'
+import { serveResources } from './crd.ts'
 
 const namespace = 'hypervisors'
 const noon = new Date('2026-01-01T12:00:00Z')
@@ -69,10 +69,7 @@ describe('Hypervisors', () => {
     kubectl = join(await ensureGoModule('kubernetes'), 'kubectl')
     server = await apiServer()
     client = await connect({ kubeconfig: server.kubeconfigPath })
-    await ask('apply', '--server-side', '--force-conflicts', '-f', join(import.meta.dirname, '..', '..', 'crds'))
-    const api = rawApi(server.kubeconfig)
-    for (const plural of ['hypervisors', 'openstackclusters']) await api.established(`${plural}.openstack.teruwa.io`)
-    await api.close()
+    await serveResources(server)
     await ask('create', 'namespace', namespace)
     const cluster: KubeObject = { apiVersion, kind, metadata: { name: 'teruwa', namespace }, spec: {} }
     const { metadata } = await client.create(openStackClusters, cluster, signal)

@@ -13,7 +13,7 @@ import { shown } from '../simulation/client.ts'
 import { Dice } from '../simulation/dice.ts'
 import { apiServer } from './api-server.ts'
 import type { ApiServer } from './api-server.ts'
-import { serveClusters } from './crd.ts'
+import { serveResources } from './crd.ts'
 import { configOf, nameOf, partOf, patchOf, statusOf } from './model-cases.ts'
 
 const { secrets, deployments } = ResourceTypes
@@ -52,7 +52,7 @@ describe('the model of the API server is like a real one', () => {
   before(async () => {
     server = await apiServer()
     client = await connect({ kubeconfig: server.kubeconfigPath })
-    await serveClusters(server)
+    await serveResources(server)
   })
 
   after(async () => {

@@ -15,7 +15,7 @@ import { connect } from '../../operator/kube/client.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
 import { apiServer } from './api-server.ts'
 import type { ApiServer } from './api-server.ts'
-import { rawApi } from './raw-api.ts'
+import { serveResources } from './crd.ts'
 
 const namespace = 'status'
 const { signal } = new AbortController()
@@ -31,10 +31,7 @@ describe('the status of a cloud', () => {
     kubectl = join(await ensureGoModule('kubernetes'), 'kubectl')
     server = await apiServer()
     client = await connect({ kubeconfig: server.kubeconfigPath })
-    await ask('apply', '--server-side', '--force-conflicts', '-f', join(import.meta.dirname, '..', '..', 'crds'))
-    const api = rawApi(server.kubeconfig)
-    await api.established('openstackclusters.openstack.teruwa.io')
-    await api.close()
+    await serveResources(server)
     await ask('create', 'namespace', namespace)
   })
 
