@@ -224,9 +224,9 @@ describe('a cloud', () => {
     } finally {
       await log.stop()
     }
-    const { sent, lost } = log.result()
+    const { sent, lost, missing } = log.result()
     assert.ok(sent >= 20, `expected pings all the time, ${sent} were sent`)
-    assert.equal(lost, 0, `${lost} of ${sent} pings were lost`)
+    assert.equal(lost, 0, `${lost} of ${sent} pings were lost: ${missing.join()}`)
     const guest = await user.json<Server0>('server', 'show', 'vm0')
     assert.deepEqual([guest.id, guest.status], [id, 'ACTIVE'])
     const libvirts = await env.list<Named>('pods', '-l', 'app.kubernetes.io/name=libvirt')
