@@ -172,7 +172,7 @@ export class Reconciler {
     const { credentials, secret, rotationDueAt, repairs } = kept
     if (secret !== known) this.#written.remember(`${key} credentials`, secret)
     for (const repair of repairs) this.#options.events.record(asObject(cluster), 'Warning', 'CredentialRepaired', `Secret ${secret.metadata.name}: ${repair}`)
-    await this.#applyServices(cluster, signal)
+    const foundation = await this.#applyServices(cluster, signal)
     const secrets = await this.#namedSecrets(cluster, signal)
     const { tasks } = this.#outsideOf(cluster, credentials)
     this.#followerOf(key).keep(watches.pods(namespace, name))
@@ -187,7 +187,6 @@ export class Reconciler {
     }
     const plan = makePlan(result.scope, steps(result.scope))
     tasks.keep(new Set(plan.map(({ id }) => id)))
-    const foundation = new Set(serviceObjects({ ...cluster.metadata, spec: cluster.spec }).map((service) => service.metadata.name))
     const ours = [...watches.ownedBy(uid), ...watches.strays(namespace, name)]
     const owned = ours.filter((object) => object.kind !== 'Service' || !foundation.has(object.metadata.name))
     const { refused, errors: failures, retryAfter } = await act({ client, cluster, plan, tasks, owned, now: this.#now() }, signal)
@@ -259,14 +258,17 @@ export class Reconciler {
     return object as unknown as OpenStackCluster
   }
 
-  async #applyServices(cluster: OpenStackCluster, signal: AbortSignal): Promise<void> {
+  /** The foundation's Services, brought to what they should be. Returns their names. */
+  async #applyServices(cluster: OpenStackCluster, signal: AbortSignal): Promise<ReadonlySet<string>> {
     const { client, watches } = this.#options
     const { namespace } = cluster.metadata
-    const changed = serviceObjects({ ...cluster.metadata, spec: cluster.spec }).filter((desired) => {
+    const services = serviceObjects({ ...cluster.metadata, spec: cluster.spec })
+    const changed = services.filter((desired) => {
       const live = watches.live(namespace, 'Service', desired.metadata.name)
       return live === undefined || differs(desired, live) !== undefined
     })
     await Promise.all(changed.map((desired) => applyObject(client, desired, signal)))
+    return new Set(services.map((service) => service.metadata.name))
   }
 
   /** Secrets that the CR names, by name. One that is missing is not in it. */
@@ -321,7 +323,7 @@ export class Reconciler {
   async #writeStatus(cluster: OpenStackCluster, found: OpenStackClusterStatus, signal: AbortSignal): Promise<void> {
     // Whoever upgrades the operator can tell the new one's word from the old one's.
     const status = { ...found, operator: this.#options.operatorImage }
-    if (isDeepStrictEqual(normal(status), normal(cluster.status))) return
+    if (says(cluster.status, status)) return
     const { client, events, log } = this.#options
     const { name, namespace } = cluster.metadata
     const body = { apiVersion, kind, metadata: { name, namespace }, status }
@@ -377,7 +379,16 @@ function asObject(cluster: OpenStackCluster): KubeObject {
   return { apiVersion, kind, metadata: cluster.metadata }
 }
 
-/** As JSON has it: a field that is undefined is not there. */
-function normal(status: OpenStackClusterStatus | undefined): unknown {
-  return status === undefined ? undefined : JSON.parse(JSON.stringify(status))
+/** Whether a live status says all that is to be said, and nothing else. */
+function says(live: OpenStackClusterStatus | undefined, wanted: OpenStackClusterStatus): boolean {
+  if (live === undefined) return false
+  // As JSON has it: a field that is undefined is not there.
+  const text = JSON.stringify(wanted)
+  if (said.get(live) === text) return true
+  const isSame = isDeepStrictEqual(JSON.parse(text), live)
+  if (isSame) said.set(live, text)
+  return isSame
 }
+
+/** What live statuses say, as text: nearly every look at a cloud finds the same status and has the same to say. */
+const said = new WeakMap<OpenStackClusterStatus, string>()

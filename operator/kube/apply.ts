@@ -19,15 +19,16 @@ export function applied(desired: KubeObject): KubeObject {
  * (defaults of the server, fields of other managers) does not count, unless it was ours and is not wanted any more.
  */
 export function differs(desired: KubeObject, live: KubeObject): string | undefined {
+  const known = asWanted.get(live)
+  if (known?.desired === desired) return undefined
   const text = JSON.stringify(desired)
-  if (asWanted.get(live) === text) return undefined
-  const path = difference(desired, live)
-  if (path === undefined) asWanted.set(live, text)
+  const path = known?.text === text ? undefined : difference(desired, live)
+  if (path === undefined) asWanted.set(live, { desired, text })
   return path
 }
 
 /** Live objects that were as wanted, with what was wanted: nearly every look at a cluster finds both unchanged, and need not compare them again. */
-const asWanted = new WeakMap<KubeObject, string>()
+const asWanted = new WeakMap<KubeObject, { readonly desired: KubeObject; readonly text: string }>()
 
 function difference(desired: KubeObject, live: KubeObject): string | undefined {
   for (const [field, value] of Object.entries(plain(desired))) {

@@ -14,11 +14,13 @@ class LeaseServer implements LeaseClient {
   broken = false
   /** Called before a write is looked at, to let another candidate be faster. */
   beforeWrite: () => void = () => undefined
+  reads = 0
   writes = 0
   #version = 0
 
   async get(): Promise<KubeObject | undefined> {
     this.#check('GET')
+    this.reads += 1
     return structuredClone(this.lease)
   }
 
@@ -32,7 +34,8 @@ class LeaseServer implements LeaseClient {
   async update(_type: unknown, object: KubeObject): Promise<KubeObject> {
     this.beforeWrite()
     this.#check('PUT')
-    if (object.metadata.resourceVersion !== this.lease?.metadata.resourceVersion) throw new KubeError({ method: 'PUT', path: '/', status: 409 })
+    if (this.lease === undefined) throw new KubeError({ method: 'PUT', path: '/', status: 404 })
+    if (object.metadata.resourceVersion !== this.lease.metadata.resourceVersion) throw new KubeError({ method: 'PUT', path: '/', status: 409 })
     return this.put(object)
   }
 
@@ -199,6 +202,18 @@ test('one conflict or failure does not end leadership', async (t) => {
   server.broken = false
   await clock.advance(60_000)
   assert.deepEqual([a.leading, server.spec.renewTime], [true, '2030-01-01T00:01:08.000000Z'])
+})
+
+test('a renewal is one write; a lease that was deleted is made again', async (t) => {
+  const [server, clock] = [new LeaseServer(), new FakeClock()]
+  const a = candidate(t, server, clock, 'a')
+  await clock.advance(0)
+  const { reads, writes } = server
+  await clock.advance(20_000)
+  assert.deepEqual([server.reads - reads, server.writes - writes], [0, 10])
+  server.lease = undefined
+  await clock.advance(2000)
+  assert.deepEqual([a.leading, server.spec.holderIdentity, server.reads - reads], [true, 'a', 1])
 })
 
 test('what the work throws is thrown, with the lease released', async (t) => {

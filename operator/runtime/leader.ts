@@ -1,5 +1,5 @@
 import type { Clock } from '../kube/clock.ts'
-import { isConflict } from '../kube/error.ts'
+import { isConflict, isNotFound } from '../kube/error.ts'
 import { microTime, readLease, writeLease } from '../kube/lease.ts'
 import type { Lease, LeaseClient, LeaseSpec } from '../kube/lease.ts'
 import type { Log } from '../kube/log.ts'
@@ -133,10 +133,23 @@ export class LeaderElection {
   }
 
   async #acquireOrRenew(signal: AbortSignal): Promise<boolean> {
-    const { client, namespace, name, identity, clock } = this.#options
+    const { client, namespace, name, identity } = this.#options
+    // Nobody else writes to a lease that is held, as a rule: it is read only where the write shows that somebody did.
+    if (this.#observed?.spec.holderIdentity === identity) {
+      const renewed = await this.#write(this.#observed, signal).catch((error: unknown) => {
+        if (!isConflict(error) && !isNotFound(error)) throw error
+      })
+      if (renewed !== undefined) return renewed
+    }
     const current = await readLease(client, namespace, name, signal)
     if (current !== undefined) this.#observe(current)
     if (current !== undefined && this.#isHeldByOther(current.spec)) return false
+    return this.#write(current, signal)
+  }
+
+  /** Writes the lease as one's own. Throws where it is not the one that was seen any more. */
+  async #write(current: Lease | undefined, signal: AbortSignal): Promise<boolean> {
+    const { client, identity, clock } = this.#options
     const written = await writeLease(client, this.#claim(current, clock.now()), signal)
     this.#observe(written)
     return written.spec.holderIdentity === identity

@@ -11,10 +11,10 @@ import { publicEndpoints } from '../../operator/services/wanted.ts'
 export class Built {
   readonly #objects = new Map<string, { readonly from: readonly unknown[]; readonly objects: readonly KubeObject[] }>()
 
-  /** The step, with its objects built once for all scopes that are alike. One with a call builds on what that has found, and is left as it is. */
+  /** The step, with its objects built once for all scopes that are alike. One that builds on what its call has found is left as it is. */
   of(scope: Scope, step: Step): Step {
     const { id, objects: build } = step
-    if (build === undefined || step.outside !== undefined) return step
+    if (build === undefined || (step.outside !== undefined && !looksAway.has(id))) return step
     return {
       ...step,
       objects: () => {
@@ -29,9 +29,13 @@ export class Built {
   }
 }
 
+/** Steps with a call whose objects do not depend on what it has found. */
+const looksAway: ReadonlySet<string> = new Set(['identity/declared'])
+
 /** All that such a step can see, in parts that are the same when they are alike; a spec that has not changed is the same object. */
 function seenOf(scope: Scope): unknown[] {
   const nodes = scope.nodes.map((node) => `${node.metadata.name} ${isReady(node)}`)
   const urls = publicEndpoints(scope.spec).map(({ app }) => scope.publicUrl(app))
-  return [scope.spec, scope.uid, scope.credential('keystone.fernet'), scope.credential('keystone.admin'), ...nodes, ...urls]
+  const passwords = scope.spec.identity.users.map(({ name }) => scope.userPassword(name))
+  return [scope.spec, scope.uid, scope.credential('keystone.fernet'), scope.credential('keystone.admin'), ...passwords, ...nodes, ...urls]
 }

@@ -66,9 +66,9 @@ const small = /^(horizon|memcached|etcd|keystone|identity|.*\/(unregistered|drop
 
 /** Most clouds are small, so that many can be tried. */
 const sizes: readonly [share: number, roots: RegExp | undefined][] = [
-  [0.01, undefined],
-  [0.02, /^(compute\/services|neutron\/agents|.*\/(unregistered|dropped))$/],
-  [0.04, /^(placement|glance|bootstrap\/images|identity|.*\/(unregistered|dropped))/],
+  [0.005, undefined],
+  [0.013, /^(compute\/services|neutron\/agents|.*\/(unregistered|dropped))$/],
+  [0.03, /^(placement|glance|bootstrap\/images|identity|.*\/(unregistered|dropped))/],
   [1, small],
 ]
 
@@ -121,7 +121,7 @@ export function scheduleOf(seed: number): Schedule {
     seed,
     roots,
     warm: dice.chance(0.9),
-    remembers: roots === small && seed % 8 !== 0,
+    remembers: roots === small && seed % 16 !== 0,
     spec: {
       ...(dice.chance(0.2) ? { deletionPolicy: 'Delete' } : {}),
       ...(dice.chance(0.3) ? { identity: { users: [user] }, bootstrap: { images: [image], keyPairs: [{ name: 'key', user: user.name }] } } : {}),
