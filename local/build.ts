@@ -26,6 +26,8 @@ const MODULES = {
   etcd: { programs: { etcd: 'go.etcd.io/etcd/server/v3' } },
   coredns: { programs: { coredns: 'teruwa.io/local/go/coredns' } },
   'local-path-provisioner': { programs: { 'local-path-provisioner': 'github.com/rancher/local-path-provisioner' } },
+  // One program that is every part of Argo CD, by the name that it is called.
+  argocd: { programs: { argocd: 'github.com/argoproj/argo-cd/v3/cmd' }, ldflags: '-X github.com/argoproj/argo-cd/v3/common.version=3.2.11' },
   kubeconform: { programs: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' } },
 } satisfies Record<string, GoModule>
 
@@ -88,6 +90,13 @@ export async function ensureGoModule(name: GoModuleName, options: BuildOptions =
         options,
       )
   })
+}
+
+/** Where the source of a package is, that one of our Go modules requires; fetched if it is not there. */
+export async function goPackageFolder(name: GoModuleName, required: string): Promise<string> {
+  const env = { GOTOOLCHAIN: 'auto', GOFLAGS: '', GOWORK: 'off' }
+  const told = await run(await ensureGo(), ['mod', 'download', '-json', required], { cwd: join(import.meta.dirname, 'go', name), env })
+  return (JSON.parse(told) as { Dir: string }).Dir
 }
 
 /** Whether nothing is left to build for a node. */

@@ -33,7 +33,19 @@ export const layers: readonly Layer[] = [
     prepare: (signal) => serverFor(['etcd', 'kubernetes', 'kubeconform'], signal),
   },
   { name: 'e2e', files: ['test/e2e/**/*.test.ts'], serial: true, timeoutMs: 90 * MINUTE },
+  { name: 'gitops', files: ['test/gitops/**/*.test.ts'], serial: true, timeoutMs: 60 * MINUTE, onRequest: true, prepare: argocd },
 ]
+
+/** The first time it takes minutes to build. */
+async function argocd(signal: AbortSignal): Promise<Surroundings> {
+  const progress = createProgress(process.stdout)
+  try {
+    await progress.step('programs of argocd', ({ update }) => ensureGoModule('argocd', { signal, onUpdate: update }))
+    return { env: {}, stop: async () => {} }
+  } finally {
+    progress.close()
+  }
+}
 
 /** An API server for all files of a layer. Programs are built before the tests' clocks run: the first time it takes minutes. */
 async function serverFor(modules: readonly GoModuleName[], signal: AbortSignal): Promise<Surroundings> {

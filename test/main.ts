@@ -4,21 +4,21 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { sum, totalLine } from './counts.ts'
 import { layers } from './layers.ts'
-import { filesOf, runLayers, summary } from './run.ts'
-import type { Layer } from './run.ts'
+import { runLayers, summary } from './run.ts'
 
 const root = join(import.meta.dirname, '..')
 const names = layers.map(({ name }) => name)
 
 const USAGE = `Usage: npm test -- [LAYER…]
 
-Runs the layers that are named, or all, in this order; where one fails, the later ones are not run:
+Runs the layers that are named, or all but the last one, in this order; where one fails, the later ones are not run:
 
   unit         types, lint, format, generated files, and the tests beside the code
   simulation   the operator in bad weather, ten thousand times, without anything real
   integration  against a real etcd and kube-apiserver, without nodes
   chart        the Helm chart and the manifests
   e2e          a whole cloud on an embedded Kubernetes; takes long
+  gitops       the operator and a cloud by a real Argo CD, which is built first; runs only where it is named
 
 The last line is "N passed, N failed". The exit code is 0 only when every layer ran and nothing failed.
 `
@@ -34,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
     console.error(`There is no layer ${unknown.join(', ')}; there are ${names.join(', ')}.`)
     return 2
   }
-  const wanted = positionals.length > 0 ? layers.filter(({ name }) => positionals.includes(name)) : await present()
+  const wanted = positionals.length > 0 ? layers.filter(({ name }) => positionals.includes(name)) : layers.filter(({ onRequest }) => !onRequest)
   const interrupted = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)))
   const results = await runLayers(wanted, { root, signal: interrupted.signal, print: console.log })
@@ -43,13 +43,6 @@ async function main(argv: readonly string[]): Promise<number> {
   console.log(totalLine(total))
   if (interrupted.signal.aborted) return 130
   return total.failed === 0 && results.length === wanted.length ? 0 : 1
-}
-
-/** All layers but the one of the whole cloud while it has no tests. */
-async function present(): Promise<readonly Layer[]> {
-  const kept: Layer[] = []
-  for (const layer of layers) if (layer.name !== 'e2e' || (await filesOf(layer, root)).length > 0) kept.push(layer)
-  return kept
 }
 
 process.exitCode = await main(process.argv.slice(2))

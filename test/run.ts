@@ -25,6 +25,8 @@ export interface Layer {
   readonly files: readonly string[]
   /** Files run side by side unless it is set. */
   readonly serial?: boolean
+  /** Whether it runs only where it is named. */
+  readonly onRequest?: boolean
   /** How long one test, and one file, may take. */
   readonly timeoutMs: number
   readonly prepare?: (signal: AbortSignal) => Promise<Surroundings>
@@ -47,7 +49,7 @@ export interface RunOptions {
 }
 
 /** The files of a layer, in order. Absolute, so that an event's name tells a file from a test. */
-export async function filesOf(layer: Layer, root: string): Promise<string[]> {
+async function filesOf(layer: Layer, root: string): Promise<string[]> {
   const files: string[] = []
   for await (const file of glob([...layer.files], { cwd: root, exclude: ['**/node_modules/**'] })) files.push(join(root, file))
   return files.toSorted()

@@ -13,10 +13,15 @@ export const OPERATOR = { release: 'teruwa', namespace: OPERATOR_NAMESPACE }
 export async function installDefinitions(kubectl: Kubectl, signal?: AbortSignal): Promise<void> {
   const file = join(CHART, 'crds')
   await kubectl.run(['apply', '--server-side', '--force-conflicts', '-f', file], { signal })
+  await definitionServed(kubectl, 'openstackclusters.openstack.teruwa.io', signal)
+}
+
+/** Waits until the API server serves the kind of a CustomResourceDefinition. */
+export async function definitionServed(kubectl: Kubectl, name: string, signal?: AbortSignal): Promise<void> {
   // Not `kubectl wait`: it fails on an object that has no conditions yet, as a definition has none for a moment.
   const timeout = AbortSignal.timeout(60_000)
   await kubectl.watchObject(
-    ['customresourcedefinitions', 'openstackclusters.openstack.teruwa.io'],
+    ['customresourcedefinitions', name],
     (object) => {
       const { conditions } = (object as { status?: { conditions?: readonly { type: string; status: string }[] } }).status ?? {}
       return conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { dump } from 'js-yaml'
 import { helm } from '../../local/helm.ts'
+import { argocdConfig } from './argocd.ts'
 import { valuesSchema } from './chart.ts'
 import { crd, hypervisorCrd, hypervisorSchema, structuralSchema } from './crd.ts'
 import { definitionYaml } from './definition-yaml.ts'
@@ -37,6 +38,7 @@ export async function generated(): Promise<Record<string, string>> {
   const files = {
     ...Object.fromEntries(definitions.flatMap(({ file, text }) => [`crds/${file}`, `charts/teruwa/crds/${file}`].map((path) => [path, text]))),
     'charts/teruwa/values.schema.json': `${JSON.stringify(valuesSchema(), undefined, 2)}\n`,
+    'manifests/argocd/argocd-cm.yaml': `# Made by \`npm run generate\` from resource_customizations. Do not edit.\n${await argocdConfig(join(root, 'manifests/argocd/resource_customizations'))}`,
     'docs/reference.md': reference(structuralSchema(), hypervisorSchema()),
   }
   return { ...files, 'manifests/install.yaml': await install(files) }

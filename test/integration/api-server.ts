@@ -1,16 +1,16 @@
 // A real etcd and a real kube-apiserver, without nodes: what the operator and the CRD are tested against.
 
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ensureGoModule } from '../../local/build.ts'
 import { run } from '../../local/command.ts'
 import { KUBERNETES_VERSION, SERVICE_SUBNET } from '../../local/kubeadm.ts'
+import { freePorts, startDaemon } from '../daemon.ts'
+import type { Daemon } from '../daemon.ts'
 import { rawApi } from './raw-api.ts'
 
 export interface ApiServerOptions {
@@ -250,60 +250,3 @@ async function listens(port: number): Promise<undefined> {
 }
 
 /** Free ports of the loopback device, all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  const ports: number[] = []
-  for (const server of servers) {
-    if (!server.listening) await once(server, 'listening')
-    const address = server.address()
-    if (address === null || typeof address === 'string') throw new Error('expected a port')
-    ports.push(address.port)
-  }
-  for (const server of servers) server.close()
-  return ports
-}
-
-interface Daemon {
-  /** Throws when it has ended, with the end of its log. */
-  check(): Promise<void>
-  stop(): Promise<void>
-}
-
-const STOP_MS = 5_000
-
-function startDaemon(name: string, program: string, args: readonly string[], folder: string): Daemon {
-  const logFile = join(folder, `${name}.log`)
-  let failure: string | undefined
-  const started = launchInto(logFile, program, args, folder)
-  const ended = (async () => {
-    try {
-      const child = await started
-      await once(child, 'exit')
-      failure = `ended with ${child.signalCode ?? `exit code ${child.exitCode}`}`
-    } catch (error) {
-      failure = error instanceof Error ? error.message : String(error)
-    }
-  })()
-  return {
-    async check() {
-      if (failure === undefined) return
-      const log = await readFile(logFile, 'utf8').catch(() => '')
-      throw new Error(`${name} ${failure}:\n${log.trim().split('\n').slice(-15).join('\n')}`)
-    },
-    async stop() {
-      if (failure !== undefined) return
-      const child = await started
-      child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
-      await ended
-      clearTimeout(timer)
-    },
-  }
-}
-
-async function launchInto(logFile: string, program: string, args: readonly string[], cwd: string): Promise<ChildProcess> {
-  await using log = await open(logFile, 'w')
-  const child = spawn(program, args, { cwd, stdio: ['ignore', log.fd, log.fd] })
-  await once(child, 'spawn')
-  return child
-}
