@@ -1,4 +1,6 @@
 import { group, manager, plural } from './api/v1alpha1/index.ts'
+import { registerCloudMetrics } from './cluster/metrics/register.ts'
+import { seenClouds } from './cluster/metrics/seen.ts'
 import { Reconciler } from './cluster/reconciler.ts'
 import type { ReconcilerOptions } from './cluster/reconciler.ts'
 import { Watches } from './cluster/watches.ts'
@@ -99,9 +101,8 @@ async function work({ client, watches, queue, registry, metrics, log, identity, 
   const events = new EventRecorder({ client, controller: `${group}/${manager}`, instance: identity, clock: systemClock, log })
   const wake = (key: string, delay: number) => queue.addAfter(key, delay)
   const reconciler = new Reconciler({ client, watches, events, log, wake, imageTags, operatorImage, outside })
-  registry.gaugeOf('teruwa_clock_offset_seconds', "By how much a node's clock is ahead of its time server, as chrony measures it.", () =>
-    reconciler.clockOffsets(),
-  )
+  // Of the one that leads: two that tell of the same cloud would count everything twice.
+  registerCloudMetrics(registry, () => seenClouds(watches, (key) => reconciler.answers(key), systemClock.now()))
   const controller = new Controller({
     name: 'openstackcluster',
     concurrency: CONCURRENCY,

@@ -6,6 +6,7 @@ import { glob, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import manifest from '../package.json' with { type: 'json' }
+import { cloudMetrics } from '../operator/cluster/metrics/index.ts'
 import { architecture } from './graph.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -32,6 +33,12 @@ test('every reason that a condition or an event can have is in docs/operations.m
     [...reasons].filter((reason) => !text.includes(`\`${reason}\``)),
     [],
   )
+})
+
+test('the metrics of clouds in docs/operations.md are those that the operator exports', async () => {
+  const text = await readFile(join(root, 'docs', 'operations.md'), 'utf8')
+  const rows = cloudMetrics.map(({ name, labels, help }) => `| \`${name}\` | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`)
+  assert.deepEqual(text.match(/^\| `teruwa_.*$/gm), rows)
 })
 
 for (const document of documents) {

@@ -8,8 +8,9 @@ import { serviceHost } from '../model/scope.ts'
 import { cinder, glance, keystone, neutron, nova, placement } from '../services/index.ts'
 import type { AgentWant, OutsideCall, Outcome } from '../model/outside.ts'
 import { deleteAgent, forgottenAgents, listAgents, missingAgents } from '../openstack/agents.ts'
-import { deleteComputeService, listComputeServices, listHypervisors, staleServices } from '../openstack/compute.ts'
+import { deleteComputeService, listHypervisors, staleServices } from '../openstack/compute.ts'
 import { unregister } from '../openstack/catalogue.ts'
+import type { ComputeService } from '../openstack/compute.ts'
 import type { Change } from '../openstack/change.ts'
 import { DeclarationError } from '../openstack/error.ts'
 import { ensureFlavors } from '../openstack/flavors.ts'
@@ -90,9 +91,9 @@ export class Outside {
     const session = this.#session
     switch (call.kind) {
       case 'database':
-        return done(await ensureDatabases(call.server, call.want, signal))
+        return database(await ensureDatabases(call.server, call.want, signal))
       case 'messaging':
-        return done(await ensureMessaging(call.server, call.want, signal))
+        return messaging(await ensureMessaging(call.server, call.want, signal))
       case 'reach':
         await reach(call.want, call.field, signal)
         return { ready: true }
@@ -107,7 +108,7 @@ export class Outside {
       case 'policy-roles':
         return policyRoles(session, call.want, signal)
       case 'quotas':
-        return done(await ensureQuotas(session, call.want, signal))
+        return quotas(await ensureQuotas(session, call.want, signal))
       case 'flavors':
         return done(await ensureFlavors(session, call.want, signal))
       case 'networks':
@@ -136,6 +137,18 @@ export class Outside {
 
 function done({ changes }: Pick<Outcome, 'changes'>): Outcome {
   return { ready: true, changes }
+}
+
+function database({ changes, load }: Awaited<ReturnType<typeof ensureDatabases>>): Outcome {
+  return { ready: true, changes, ...(load ? { measured: { database: load } } : {}) }
+}
+
+function messaging({ changes, load }: Awaited<ReturnType<typeof ensureMessaging>>): Outcome {
+  return { ready: true, changes, ...(load ? { measured: { queues: load } } : {}) }
+}
+
+function quotas({ changes, use }: Awaited<ReturnType<typeof ensureQuotas>>): Outcome {
+  return { ready: true, changes, measured: { quotas: use } }
 }
 
 async function images(session: Session, wants: readonly ImageWant[], signal: AbortSignal): Promise<Outcome> {
@@ -171,19 +184,20 @@ async function policyRoles(session: Session, wants: readonly PolicyRoleWant[], s
 
 /** Ready when every labelled node's nova-compute is up and in a cell. */
 async function hypervisors(session: Session, hosts: readonly string[], signal: AbortSignal): Promise<Outcome> {
-  const facts = await listHypervisors(session, signal)
+  const { hypervisors: facts, services } = await listHypervisors(session, signal)
+  const measured = { workers: services.map(({ binary, host, up }) => ({ binary, host, up })) }
   const unready = hosts.flatMap((host) => {
     const fact = facts.find((each) => each.host === host)
     if (!fact?.up) return [`nova-compute on ${host} ${fact ? 'is down' : 'has not reported itself'}`]
     return fact.mapped ? [] : [`${host} is being mapped into the cell`]
   })
-  if (unready.length > 0) return { ready: false, message: someOf(unready), data: { compute: facts }, recheckAfter: POLL }
-  return { ready: true, data: { compute: facts }, changes: await forgetPods(session, signal), recheckAfter: HEARTBEAT }
+  if (unready.length > 0) return { ready: false, message: someOf(unready), data: { compute: facts }, measured, recheckAfter: POLL }
+  return { ready: true, data: { compute: facts }, changes: await forgetPods(session, services, signal), measured, recheckAfter: HEARTBEAT }
 }
 
 /** Forgets schedulers and conductors whose pods are gone: each pod reports itself under its own name. */
-async function forgetPods(session: Session, signal: AbortSignal): Promise<Change[]> {
-  const stale = staleServices(await listComputeServices(session, signal))
+async function forgetPods(session: Session, services: readonly ComputeService[], signal: AbortSignal): Promise<Change[]> {
+  const stale = staleServices(services)
   await Promise.all(stale.map(({ id }) => deleteComputeService(session, id, signal)))
   return stale.map(({ binary, host }) => ({ action: 'deleted', kind: 'compute service', name: `${binary} on ${host}` }))
 }
@@ -200,7 +214,7 @@ async function agents(session: Session, wants: readonly AgentWant[], signal: Abo
 
 /** Ready when each backend's services are up. A backend that was taken away with volumes on it is a problem: nobody can reach them. */
 async function volumeBackends(session: Session, wants: readonly VolumeBackendWant[], signal: AbortSignal): Promise<Outcome> {
-  const { changes, verdict } = await ensureVolumeBackends(session, wants, signal)
+  const { changes, verdict, services } = await ensureVolumeBackends(session, wants, signal)
   const { awaited, down, inUse, abandoned } = verdict
   const problem = volumeProblem(down, inUse)
   const waits = awaited.length === 0 ? [] : [someOf(awaited.map((host) => `volume service ${host} has not reported itself`))]
@@ -212,6 +226,7 @@ async function volumeBackends(session: Session, wants: readonly VolumeBackendWan
     changes,
     ...(problem ? { problem } : {}),
     data: { abandonedVolumeServices: abandoned },
+    measured: { workers: services },
     recheckAfter: awaited.length > 0 ? POLL : ready ? HEARTBEAT : LOOK_AGAIN,
   }
 }

@@ -4,7 +4,6 @@ import { apiVersion, finalizer, kind, manager } from '../api/v1alpha1/index.ts'
 import { findCondition } from '../api/v1alpha1/conditions.ts'
 import type { OpenStackCluster, OpenStackClusterStatus } from '../api/v1alpha1/index.ts'
 import { hypervisorView } from '../compute/hypervisor-status.ts'
-import { TIME_STEP } from '../compute/time.ts'
 import type { Credentials } from '../config/credentials.ts'
 import { hashOf } from '../config/hash.ts'
 import type { RandomBytes } from '../config/random.ts'
@@ -15,6 +14,7 @@ import type { Log } from '../kube/log.ts'
 import { ResourceTypes } from '../kube/resources.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { credentialsSecretName } from '../model/scope.ts'
+import type { Answer } from '../model/outside.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Step } from '../model/step.ts'
 import { describeChange } from '../openstack/change.ts'
@@ -114,14 +114,9 @@ export class Reconciler {
     return cluster.spec.paused ? this.#look(cluster, signal) : this.#normal(cluster, signal)
   }
 
-  /** Every node's clock that chrony was last seen to measure, in seconds ahead of its server; for the metrics. */
-  clockOffsets(): [labels: Record<string, string>, seconds: number][] {
-    return [...this.#outside].flatMap(([key, { tasks }]) => {
-      const [namespace, cluster] = splitKey(key)
-      // A paused cloud is not looked at: what was seen last is old.
-      if (this.#options.watches.cluster(namespace, cluster)?.spec.paused) return []
-      return offsetsOf(tasks).map(([node, seconds]): [Record<string, string>, number] => [{ namespace, cluster, node }, seconds])
-    })
+  /** What the outside of a cluster answered last, step by step; for the metrics. */
+  answers(key: string): readonly Answer[] {
+    return this.#outside.get(key)?.tasks.answers() ?? []
   }
 
   /** A paused cluster: its status goes on to tell what is seen. Nothing is made or changed, and nobody outside of Kubernetes is asked. */
@@ -369,10 +364,6 @@ function missingRights(resources: readonly string[]): string {
 function withRefusal(step: PlannedStep, refused: ReadonlyMap<string, PlannedStep['problem']>): PlannedStep {
   const problem = refused.get(step.id)
   return problem === undefined ? step : { ...step, state: 'Failed', message: problem.message, problem }
-}
-
-function offsetsOf(tasks: OutsideTasks): [node: string, seconds: number][] {
-  return (tasks.last(TIME_STEP)?.data?.time ?? []).flatMap(({ node, offset }): [string, number][] => (offset === undefined ? [] : [[node, offset]]))
 }
 
 function asObject(cluster: OpenStackCluster): KubeObject {

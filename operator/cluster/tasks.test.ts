@@ -138,3 +138,25 @@ test('an answer that says nothing new wakes nobody before the next call is due',
   tasks.ensure('step', call('a'), 'another')
   assert.deepEqual(await answered({ ready: false, message: 'down', recheckAfter: 1000 }), [0], 'it is the old stamp that was answered for')
 })
+
+test('what was measured is told with its time, stays when a call fails, and wakes nobody', async () => {
+  const { tasks, asked, bench: state } = bench()
+  const round = async (act: () => void) => {
+    state.now += 400_000
+    tasks.ensure('step', call('a'))
+    state.woken.length = 0
+    act()
+    await turn()
+  }
+  const measured = (connections: number) => ({ measured: { database: { connections, maxConnections: 10 } } })
+  assert.deepEqual(tasks.answers(), [])
+  await round(() => asked.at(-1)?.answer({ ready: true, ...measured(1) }))
+  assert.deepEqual(tasks.answers(), [{ step: 'step', at: 1_400_000, ...measured(1) }])
+  await round(() => asked.at(-1)?.answer({ ready: true, ...measured(2) }))
+  assert.deepEqual(tasks.answers(), [{ step: 'step', at: 1_800_000, ...measured(2) }])
+  assert.deepEqual(state.woken, [300_000], 'another figure is no news')
+  await round(() => asked.at(-1)?.fail(new Error('no answer')))
+  assert.deepEqual(tasks.answers(), [{ step: 'step', at: 1_800_000, ...measured(2) }])
+  tasks.keep(new Set())
+  assert.deepEqual(tasks.answers(), [])
+})

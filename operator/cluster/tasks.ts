@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { hashOf } from '../config/hash.ts'
 import { ServiceError } from '../openstack/error.ts'
 import type { Change } from '../openstack/change.ts'
-import type { OutsideCall, OutsideResult, Outcome } from '../model/outside.ts'
+import type { Answer, OutsideCall, OutsideResult, Outcome } from '../model/outside.ts'
 
 /** When a call that succeeded is made again to find drift, in ms; a tenth is added or taken away at random, so that steps do not ask in step. */
 const INTERVAL = 300_000
@@ -23,6 +23,8 @@ interface Task {
   /** Somebody wants it made once more, for another stamp than that of the call that is under way. */
   overtaken?: boolean
   result?: OutsideResult
+  /** Of the last call that was answered. */
+  answer?: Omit<Answer, 'step'>
   /** Time from which the call may be made again. */
   nextAt: number
   failures: number
@@ -73,6 +75,11 @@ export class OutsideTasks {
     return this.#tasks.get(step)?.result
   }
 
+  /** What each step's last call that was answered brought. */
+  answers(): Answer[] {
+    return [...this.#tasks].flatMap(([step, { answer }]) => (answer === undefined ? [] : [{ step, ...answer }]))
+  }
+
   /** Makes the call if it has not been made, has changed, is due again, or `stamp` differs from the last one's. Returns at once. */
   ensure(step: string, call: OutsideCall, stamp = ''): void {
     const fingerprint = fingerprintOf(call)
@@ -121,6 +128,8 @@ export class OutsideTasks {
     task.overtaken = false
     try {
       const outcome = await run(call, controller.signal)
+      const { data, measured } = outcome
+      task.answer = { at: now(), ...(data ? { data } : {}), ...(measured ? { measured } : {}) }
       if (outcome.changes && outcome.changes.length > 0) changed(step, outcome.changes)
       task.failures = outcome.ready ? 0 : task.failures + 1
       task.result = {
@@ -128,7 +137,7 @@ export class OutsideTasks {
         message: outcome.message ?? '',
         stamp,
         ...(outcome.problem ? { problem: outcome.problem } : {}),
-        ...(outcome.data ? { data: outcome.data } : {}),
+        ...(data ? { data } : {}),
       }
       task.nextAt = now() + (outcome.recheckAfter ?? (outcome.ready ? INTERVAL * (0.9 + 0.2 * random()) : this.#retry(task)))
     } catch (error) {

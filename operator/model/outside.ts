@@ -1,4 +1,6 @@
 import type { DatabaseServer, DatabaseWant } from '../backing/admin/mariadb.ts'
+import type { DatabaseLoad } from '../backing/admin/mariadb-load.ts'
+import type { QueueLoad } from '../backing/admin/rabbitmq-load.ts'
 import type { MessagingServer, MessagingWant } from '../backing/admin/rabbitmq.ts'
 import type { Clock, TimeWant } from '../chrony/clock.ts'
 import type { NetworkAgent } from '../openstack/agents.ts'
@@ -9,7 +11,7 @@ import type { IdentityWant } from '../openstack/identity.ts'
 import type { ImageFacts, ImageWant } from '../openstack/images.ts'
 import type { KeyPairWant } from '../openstack/keypairs.ts'
 import type { NetworksWant } from '../openstack/networks.ts'
-import type { QuotaWant } from '../openstack/quotas.ts'
+import type { QuotaUse, QuotaWant } from '../openstack/quotas.ts'
 import type { PolicyRoleWant } from '../openstack/roles.ts'
 import type { SecurityGroupWant } from '../openstack/security-groups.ts'
 import type { ServerWant } from '../openstack/servers.ts'
@@ -58,6 +60,8 @@ export interface Outcome {
   readonly problem?: Problem
   /** What was found, for builders of later steps (ids, hosts). */
   readonly data?: OutsideData
+  /** What was seen by the way. */
+  readonly measured?: Measured
   /** Look again after so many milliseconds although nothing asked for it: for what cannot be watched. */
   readonly recheckAfter?: number
 }
@@ -70,6 +74,33 @@ export interface OutsideData {
   readonly time?: readonly Clock[]
   /** Hosts of volume services that Cinder is to forget. */
   readonly abandonedVolumeServices?: readonly string[]
+}
+
+/** What calls see by the way, for metrics alone: no builder and no status reads it, so that a change of it is no news and wakes nobody. */
+export interface Measured {
+  /** Processes that report themselves to Nova or Cinder. */
+  readonly workers?: readonly Worker[]
+  readonly quotas?: readonly QuotaUse[]
+  readonly database?: DatabaseLoad
+  readonly queues?: QueueLoad
+}
+
+/** A process of a service, as the service lists it. */
+export interface Worker {
+  /** Its program, e.g. `nova-conductor`. */
+  readonly binary: string
+  readonly host: string
+  /** It has reported itself within the last minute. */
+  readonly up: boolean
+}
+
+/** What the last call of a step that was answered brought. */
+export interface Answer {
+  readonly step: string
+  /** When it came, in ms since the epoch. */
+  readonly at: number
+  readonly data?: OutsideData
+  readonly measured?: Measured
 }
 
 /** The state of a step's outside call, kept by the operator in memory. */

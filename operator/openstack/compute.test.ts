@@ -74,7 +74,12 @@ test('servers of a host that is down are listed in Nova’s own words; those of 
   })
   const scope = { project: 'admin' }
   const session = new Session({ authUrl: `${url}/v3`, region: 'r', username: 'admin', password: 'x', scope, endpoints: { compute: url, placement: url } })
-  const [up, down] = await listHypervisors(session)
+  const { hypervisors, services } = await listHypervisors(session)
+  const [up, down] = hypervisors
+  assert.deepEqual(
+    services.map(({ host, up: isUp }) => `${host} ${isUp}`),
+    ['a true', 'b false'],
+  )
   assert.equal(up?.guests, undefined)
   assert.deepEqual(down?.guests, [{ id: '1', name: 'vm1', status: 'ACTIVE', hostStatus: 'UNKNOWN' }])
   assert.deepEqual(

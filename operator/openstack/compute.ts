@@ -98,15 +98,21 @@ export async function listComputeServices(session: Session, signal?: AbortSignal
   }))
 }
 
-/** Every host that runs nova-compute. */
-export async function listHypervisors(session: Session, signal?: AbortSignal): Promise<HypervisorFacts[]> {
-  const [services, hypervisors, { resource_providers: providers }] = await Promise.all([
+/** Every host that runs nova-compute, and all services of Nova. */
+export async function listHypervisors(
+  session: Session,
+  signal?: AbortSignal,
+): Promise<{ readonly hypervisors: readonly HypervisorFacts[]; readonly services: readonly ComputeService[] }> {
+  const [services, listed, { resource_providers: providers }] = await Promise.all([
     listComputeServices(session, signal),
     session.list<ListedHypervisor>('compute', '/os-hypervisors/detail', 'hypervisors', { query: { with_servers: true }, microversion: MICROVERSION, signal }),
     session.request<{ resource_providers: readonly ResourceProvider[] }>('placement', 'GET', '/resource_providers', { signal }),
   ])
-  const facts = joinHypervisors(services, hypervisors, providers)
-  return Promise.all(facts.map(async (fact) => (fact.up ? fact : { ...fact, guests: fact.servers === 0 ? [] : await listGuests(session, fact.host, signal) })))
+  const facts = joinHypervisors(services, listed, providers)
+  const hypervisors = await Promise.all(
+    facts.map(async (fact) => (fact.up ? fact : { ...fact, guests: fact.servers === 0 ? [] : await listGuests(session, fact.host, signal) })),
+  )
+  return { hypervisors, services }
 }
 
 /** An element of GET /servers/detail, as administrators see it. */

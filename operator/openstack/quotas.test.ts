@@ -5,7 +5,7 @@ import { ensureQuotas } from './quotas.ts'
 import { Session } from './session.ts'
 import { listen } from './test-server.ts'
 
-/** A Keystone, a Nova and a Neutron that remember limits, and what was sent to change them. */
+/** A Keystone, a Nova and a Neutron that remember limits, and what was sent to change them. Of everything, one is in use and one reserved. */
 async function cloud(t: TestContext): Promise<{ session: Session; sent: unknown[] }> {
   const limits: Record<string, Record<string, unknown>> = { quota_set: { instances: 10, cores: 20 }, quota: { network: 100, port: 500 } }
   const sent: unknown[] = []
@@ -19,8 +19,11 @@ async function cloud(t: TestContext): Promise<{ session: Session; sent: unknown[
     else if (request.url?.startsWith('/v3/projects')) answer({ projects: [{ id: 'p', name: 'project', domain_id: 'default' }] })
     else {
       const wrap = service === 'compute' ? 'quota_set' : 'quota'
-      if (request.method !== 'PUT') answer({ [wrap]: limits[wrap] })
-      else {
+      if (request.method !== 'PUT') {
+        assert.match(request.url ?? '', service === 'compute' ? /\/p\/detail$/ : /\/p\/details$/)
+        const use = service === 'compute' ? { in_use: 1 } : { used: 1 }
+        answer({ [wrap]: Object.fromEntries(Object.entries(limits[wrap] ?? {}).map(([name, limit]) => [name, { limit, ...use, reserved: 1 }])) })
+      } else {
         let json = ''
         request.setEncoding('utf8').on('data', (part: string) => (json += part))
         request.on('end', () => {
@@ -48,6 +51,17 @@ test('only limits that differ are changed, in each service’s own words, and on
   assert.deepEqual(new Set(told), new Set(['compute quota of project: cores', 'network quota of project: port']))
   assert.deepEqual((await ensureQuotas(session, [want])).changes, [])
   assert.equal(sent.length, 2)
+})
+
+test('the use of each limit is told, with what is reserved, but for limits of single things', async (t) => {
+  const { session } = await cloud(t)
+  const { use } = await ensureQuotas(session, [{ project: 'project', quotas: { compute: { instances: 10, cores: -1, keyPairs: 5 }, network: { ports: 7 } } }])
+  const common = { domain: 'Default', project: 'project' }
+  assert.deepEqual(use, [
+    { ...common, type: 'compute', resource: 'instances', limit: 10, used: 2 },
+    { ...common, type: 'compute', resource: 'cores', limit: -1, used: 2 },
+    { ...common, type: 'network', resource: 'ports', limit: 7, used: 2 },
+  ])
 })
 
 test('a service without declared limits is not asked', async (t) => {

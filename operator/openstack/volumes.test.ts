@@ -52,7 +52,12 @@ test('a type is made for a backend, and its extra spec is mended', async (t) => 
           ? { volume_type: { id: 'type-1' } }
           : path === '/types'
             ? { volume_types: types }
-            : { services: [{ host: 'cinder@ceph', state: 'up' }] }
+            : {
+                services: [
+                  { binary: 'cinder-scheduler', host: 'cinder', state: 'up' },
+                  { binary: 'cinder-volume', host: 'cinder@ceph', state: 'up' },
+                ],
+              }
       response.end(JSON.stringify(answer))
     })
   })
@@ -60,6 +65,11 @@ test('a type is made for a backend, and its extra spec is mended', async (t) => 
   const first = await ensureVolumeBackends(session, wants)
   assert.deepEqual(asked, ['POST /types {"volume_type":{"name":"ceph","extra_specs":{"volume_backend_name":"ceph"},"os-volume-type-access:is_public":true}}'])
   assert.deepEqual(first.changes, [{ action: 'created', kind: 'volume type', name: 'ceph' }])
+  assert.deepEqual(first.verdict, { awaited: [], down: [], inUse: [], abandoned: [] }, 'a scheduler is no backend')
+  assert.deepEqual(first.services, [
+    { binary: 'cinder-scheduler', host: 'cinder', up: true },
+    { binary: 'cinder-volume', host: 'cinder@ceph', up: true },
+  ])
   types = [{ id: 'type-1', name: 'ceph', extra_specs: { volume_backend_name: 'other' } }]
   await ensureVolumeBackends(session, wants)
   assert.equal(asked[1], 'POST /types/type-1/extra_specs {"extra_specs":{"volume_backend_name":"ceph"}}')

@@ -10,8 +10,10 @@ export interface VolumeBackendWant {
   readonly hosts: readonly string[]
 }
 
-/** A volume service as Cinder lists it. */
+/** A service of Cinder. */
 export interface VolumeService {
+  /** `cinder-volume`, `cinder-scheduler`, `cinder-backup`. */
+  readonly binary: string
   readonly host: string
   /** It has reported itself within the last minute, and its driver works. */
   readonly up: boolean
@@ -38,14 +40,15 @@ export async function ensureVolumeBackends(
   session: Session,
   wants: readonly VolumeBackendWant[],
   signal?: AbortSignal,
-): Promise<Ensured & { readonly verdict: BackendVerdict }> {
+): Promise<Ensured & { readonly verdict: BackendVerdict; readonly services: readonly VolumeService[] }> {
   const changes: Change[] = []
   const [listed, services] = await Promise.all([listAll(session, types, { is_public: 'None' }, signal), listVolumeServices(session, signal)])
   await ensureTypes(session, wants, listed, changes, signal)
-  const unwanted = services.filter(({ host }) => !wants.some(({ hosts }) => hosts.includes(host)))
-  const verdict = judgeBackends(wants, services, unwanted.length === 0 ? [] : await listVolumeHosts(session, signal))
+  const backends = services.filter(({ binary }) => binary === 'cinder-volume')
+  const unwanted = backends.filter(({ host }) => !wants.some(({ hosts }) => hosts.includes(host)))
+  const verdict = judgeBackends(wants, backends, unwanted.length === 0 ? [] : await listVolumeHosts(session, signal))
   await Promise.all(forgottenTypes(wants, verdict.abandoned, listed).map(({ id, name }) => remove(session, types, id, String(name), changes, signal)))
-  return { changes, verdict }
+  return { changes, verdict, services }
 }
 
 async function ensureTypes(
@@ -79,8 +82,8 @@ function backendOf({ extra_specs: specs }: Listed): string | undefined {
 }
 
 async function listVolumeServices(session: Session, signal?: AbortSignal): Promise<VolumeService[]> {
-  const listed = await session.list<{ host: string; state: string }>('volume', '/os-services', 'services', { query: { binary: 'cinder-volume' }, signal })
-  return listed.map(({ host, state }) => ({ host, up: state === 'up' }))
+  const listed = await session.list<{ binary: string; host: string; state: string }>('volume', '/os-services', 'services', { signal })
+  return listed.map(({ binary, host, state }) => ({ binary, host, up: state === 'up' }))
 }
 
 /** The host of each volume there is, of all projects. */
@@ -92,8 +95,12 @@ async function listVolumeHosts(session: Session, signal?: AbortSignal): Promise<
   return listed.map((volume) => volume['os-vol-host-attr:host'] ?? '')
 }
 
-/** What services and volumes say of backends. Pure. A volume's host is that of its service, with `#pool` behind it. */
-export function judgeBackends(wants: readonly VolumeBackendWant[], services: readonly VolumeService[], volumeHosts: readonly string[]): BackendVerdict {
+/** What services and volumes say of backends. Pure. `services` are the volume services. A volume's host is that of its service, with `#pool` behind it. */
+export function judgeBackends(
+  wants: readonly VolumeBackendWant[],
+  services: readonly Pick<VolumeService, 'host' | 'up'>[],
+  volumeHosts: readonly string[],
+): BackendVerdict {
   const wanted = wants.flatMap(({ hosts }) => hosts)
   const others = services.filter(({ host }) => !wanted.includes(host))
   const volumesOn = (host: string) => volumeHosts.filter((each) => each === host || each.startsWith(`${host}#`)).length

@@ -2,6 +2,8 @@ import { createConnection } from 'mysql2/promise'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import type { Change, Ensured } from '../../openstack/change.ts'
 import { DeclarationError, ServiceError } from '../../openstack/error.ts'
+import { databaseLoad, loadQueries } from './mariadb-load.ts'
+import type { DatabaseLoad } from './mariadb-load.ts'
 import { nativeHash, planDatabases, statementsByHand } from './mariadb-plan.ts'
 import type { DatabaseState, DatabaseWant, StoredPassword } from './mariadb-plan.ts'
 import { codeOf, refuseTls } from './server.ts'
@@ -30,15 +32,20 @@ const CONNECT_TIMEOUT = 10_000
 /**
  * Makes databases, users and grants that are missing, over one connection. A user's password is compared with the stored hash and set
  * where it differs; where the hash is of a kind that cannot be compared, it is tried. Databases that are there keep their character set.
- * Throws a DeclarationError for what the server refuses, and where there is no administrator for what is missing.
+ * Tells how busy the server is. Throws a DeclarationError for what the server refuses, and where there is no administrator for what is missing.
  */
-export async function ensureDatabases(server: DatabaseServer, wants: readonly DatabaseWant[], signal?: AbortSignal): Promise<Ensured> {
+export async function ensureDatabases(
+  server: DatabaseServer,
+  wants: readonly DatabaseWant[],
+  signal?: AbortSignal,
+): Promise<Ensured & { readonly load?: DatabaseLoad | undefined }> {
   const changes: Change[] = []
   if (wants.length === 0) return { changes }
   const { admin } = server
   if (admin === undefined) {
-    for (const same of Map.groupBy(wants, ({ user }) => user).values()) await requireDatabases(server, same, signal)
-    return { changes }
+    let load: DatabaseLoad | undefined
+    for (const same of Map.groupBy(wants, ({ user }) => user).values()) load = await requireDatabases(server, same, signal)
+    return { changes, load }
   }
   return withConnection(server, admin, signal, async (connection) => {
     const state = await attempt(server, admin.user, 'a look at its users', () => readState(connection, wants))
@@ -50,14 +57,26 @@ export async function ensureDatabases(server: DatabaseServer, wants: readonly Da
       await attempt(server, admin.user, `${change.kind} ${change.name}`, () => connection.query(sql))
       changes.push(change)
     }
-    return { changes }
+    return { changes, load: await readLoad(connection) }
   })
 }
 
-/** Looks, as one user, whether it has what it needs. Throws a DeclarationError with the statements that make what is missing. */
-async function requireDatabases(server: DatabaseServer, wants: readonly DatabaseWant[], signal?: AbortSignal): Promise<void> {
+/** What nobody needs: a server that refuses it is as good as any other. */
+async function readLoad(connection: Connection): Promise<DatabaseLoad | undefined> {
+  try {
+    const answers: Record<string, unknown>[] = []
+    for (const query of loadQueries) answers.push(...(await rows(connection, query)))
+    return databaseLoad(answers)
+  } catch {
+    return undefined
+  }
+}
+
+/** Looks, as one user, whether it has what it needs, and how busy the server is. Throws a DeclarationError with the statements that make what is missing. */
+async function requireDatabases(server: DatabaseServer, wants: readonly DatabaseWant[], signal?: AbortSignal): Promise<DatabaseLoad | undefined> {
   const [first] = wants
-  if (first === undefined) return
+  if (first === undefined) return undefined
+  let load: DatabaseLoad | undefined
   const missing = await withUser(server, first, signal, async (connection) => {
     const databases = await rows(connection, 'SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA')
     const grants = (await rows(connection, 'SHOW GRANTS')).flatMap((row) => Object.values(row).map(String))
@@ -66,10 +85,11 @@ async function requireDatabases(server: DatabaseServer, wants: readonly Database
       passwords: new Map([[first.user, { plugin: '', hash: '' }]]),
       grants: new Map([[first.user, grants]]),
     }
+    load = await readLoad(connection)
     return planDatabases(wants, state, new Set()).map(({ sql }) => sql)
   })
   const statements = missing ?? statementsByHand(wants)
-  if (statements.length === 0) return
+  if (statements.length === 0) return load
   const hint = missing === undefined ? passwordHint(first) : ''
   throw new DeclarationError(
     'NotFound',

@@ -4,6 +4,8 @@ import type { Change, Ensured } from '../../openstack/change.ts'
 import { DeclarationError, isStatus, ServiceError } from '../../openstack/error.ts'
 import { send } from '../../openstack/http.ts'
 import { ACCESS_REFUSED, tryLogin } from './amqp.ts'
+import { queueLoad, queueQuery } from './rabbitmq-load.ts'
+import type { ListedQueue, QueueLoad } from './rabbitmq-load.ts'
 import { planMessaging } from './rabbitmq-plan.ts'
 import type { ListedPermission, ListedUser, MessagingWant } from './rabbitmq-plan.ts'
 import { codeOf, refuseTls } from './server.ts'
@@ -29,6 +31,9 @@ export interface MessagingServer {
   readonly external: boolean
 }
 
+/** What was changed, and what waits. */
+type Messaging = Ensured & { readonly load?: QueueLoad | undefined }
+
 /** How to ask the management API. */
 type Management = NonNullable<MessagingServer['management']> & { readonly field: string; readonly dispatcher?: Dispatcher }
 
@@ -37,9 +42,9 @@ const TIMEOUT = 30_000
 
 /**
  * Makes users, virtual hosts and permissions that are missing or differ. A user's password is compared with the stored hash. Throws a DeclarationError for
- * what the broker refuses, and where there is no administrator for what is missing.
+ * what the broker refuses, and where there is no administrator for what is missing. Tells what waits in the virtual hosts, where there is one.
  */
-export async function ensureMessaging(server: MessagingServer, wants: readonly MessagingWant[], signal?: AbortSignal): Promise<Ensured> {
+export async function ensureMessaging(server: MessagingServer, wants: readonly MessagingWant[], signal?: AbortSignal): Promise<Messaging> {
   const { management, ca, external } = server
   const field = external ? `${FIELD}.adminSecret: ` : ''
   if (management === undefined) {
@@ -55,7 +60,7 @@ export async function ensureMessaging(server: MessagingServer, wants: readonly M
   }
 }
 
-async function makeMissing(server: MessagingServer, management: Management, wants: readonly MessagingWant[], signal?: AbortSignal): Promise<Ensured> {
+async function makeMissing(server: MessagingServer, management: Management, wants: readonly MessagingWant[], signal?: AbortSignal): Promise<Messaging> {
   const changes: Change[] = []
   if (wants.length === 0) return { changes }
   const [users, vhosts, permissions] = await Promise.all([
@@ -82,7 +87,21 @@ async function makeMissing(server: MessagingServer, management: Management, want
   }
   // The management API is at another port: whether services can log in is seen at theirs.
   if (server.external) await Promise.all(wants.map((want) => requireLogin(server, want, signal)))
-  return { changes }
+  return { changes, load: await readLoad(management, wants, signal) }
+}
+
+/** What nobody needs: a broker that refuses it is as good as any other. */
+async function readLoad(management: Management, wants: readonly MessagingWant[], signal?: AbortSignal): Promise<QueueLoad | undefined> {
+  const vhosts = [...new Set(wants.map(({ vhost = '/' }) => vhost))]
+  try {
+    const listed = await Promise.all(
+      vhosts.map((vhost) => call<ListedQueue[]>(management, 'GET', `/api/queues/${encodeURIComponent(vhost)}?${queueQuery}`, undefined, signal)),
+    )
+    return queueLoad(listed.flat())
+  } catch {
+    signal?.throwIfAborted()
+    return undefined
+  }
 }
 
 function refuseOtherPassword({ host, port }: MessagingServer, changes: readonly Change[], wants: readonly MessagingWant[]): void {
