@@ -40,6 +40,43 @@ export const chartValues = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether the deletion of a cloud that has guests must be confirmed by an annotation. With watchNamespace it takes clusterRole as well.'),
+  metrics: z
+    .strictObject({
+      serviceMonitor: z
+        .strictObject({
+          enabled: z.boolean().default(false).describe('Whether the chart makes it.'),
+          interval: z
+            .string()
+            .regex(/^([1-9]\d*)(s|m)$/)
+            .default('30s')
+            .describe('How often the operator is asked. Example: `1m`.'),
+          labels: text().default({}).describe('Labels by which Prometheus finds it.'),
+        })
+        .prefault({})
+        .describe("A ServiceMonitor, of Prometheus' operator."),
+      rules: z
+        .strictObject({
+          enabled: z.boolean().default(false).describe('Whether the chart makes it.'),
+          labels: text().default({}).describe('Labels by which Prometheus finds it.'),
+          runbookBase: z
+            .string()
+            .max(512)
+            .regex(/^([^\s'"]+\/)?$/)
+            .default('')
+            .describe('What stands before docs/alerts.md in the links of alerts, with a slash at its end.'),
+        })
+        .prefault({})
+        .describe("A PrometheusRule with the alerts, of Prometheus' operator."),
+      dashboard: z
+        .strictObject({
+          enabled: z.boolean().default(false).describe('Whether the chart makes it.'),
+          labels: text().default({ grafana_dashboard: '1' }).describe("Labels by which Grafana's sidecar finds it."),
+        })
+        .prefault({})
+        .describe('A dashboard for Grafana, as a ConfigMap.'),
+    })
+    .prefault({})
+    .describe('What Prometheus and Grafana are told.'),
   serviceAccount: z
     .strictObject({
       name: z.string().max(253).default('').describe('Name. Empty: the full name of the release.'),
