@@ -29,22 +29,34 @@ function isRoot(): boolean {
   return process.getuid?.() === 0
 }
 
-/** Installs Debian packages in one call; `update` says that the lists must be fetched first. */
-async function install(packages: readonly string[], options: HostOptions, aptOptions: readonly string[] = []): Promise<void> {
-  const { onUpdate, signal } = options
-  const wanted = packages.join(' ')
+type AptGet = (...args: string[]) => Promise<string>
+
+/** apt-get as root on Debian. Throws elsewhere, with what to do there about what is wanted. */
+async function aptGet(wanted: string, { onUpdate, signal }: HostOptions, aptOptions: readonly string[] = []): Promise<AptGet> {
   const release = existsSync('/etc/os-release') ? await readFile('/etc/os-release', 'utf8') : ''
   if (debianSuite(release) === undefined) {
     throw new Error(`This needs ${wanted}. They are installed by themselves on Debian only: install what provides them here, then start again.`)
   }
   if (!isRoot()) throw new Error(`This needs Debian packages and may not install them: run "apt-get install ${wanted}" as root, then start again.`)
-  const apt = (...args: string[]) =>
+  return (...args) =>
     run('apt-get', ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300', ...aptOptions, ...args], {
       env: { DEBIAN_FRONTEND: 'noninteractive' },
       onLine: onUpdate,
       signal,
     })
-  onUpdate?.(`installing ${wanted}`)
+}
+
+/** Fetches apt's lists of packages, of which `wanted` is to be one. */
+export async function updateLists(wanted: string, options: HostOptions = {}): Promise<void> {
+  const apt = await aptGet(wanted, options)
+  await apt('update')
+}
+
+/** Installs Debian packages in one call, with lists that are fetched before. */
+async function install(packages: readonly string[], options: HostOptions, aptOptions: readonly string[] = []): Promise<void> {
+  const wanted = packages.join(' ')
+  const apt = await aptGet(wanted, options, aptOptions)
+  options.onUpdate?.(`installing ${wanted}`)
   await apt('update')
   await apt('install', '--no-install-recommends', ...packages)
 }

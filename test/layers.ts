@@ -1,6 +1,7 @@
 import { ensureGoModule } from '../local/build.ts'
 import type { GoModuleName } from '../local/build.ts'
 import { createProgress } from '../local/progress.ts'
+import { ensurePrometheus } from '../local/prometheus.ts'
 import { SHARED_KUBECONFIG, startApiServer } from './integration/api-server.ts'
 import type { Layer, Surroundings } from './run.ts'
 
@@ -52,6 +53,7 @@ async function serverFor(modules: readonly GoModuleName[], signal: AbortSignal):
   const progress = createProgress(process.stdout)
   try {
     for (const name of modules) await progress.step(`programs of ${name}`, ({ update }) => ensureGoModule(name, { signal, onUpdate: update }))
+    await progress.step('Prometheus and promtool', ({ update }) => ensurePrometheus({ signal, onUpdate: update }))
     const { kubeconfigPath, stop } = await progress.step('etcd and kube-apiserver', () => startApiServer({ signal }))
     return { env: { [SHARED_KUBECONFIG]: kubeconfigPath }, stop }
   } finally {

@@ -32,6 +32,7 @@ const everything = [
   'tolerations[0].operator=Exists',
   'priorityClassName=system-cluster-critical',
   'resources.limits.cpu=1',
+  'metrics.dashboard.enabled=true',
 ]
 
 describe('manifests', () => {
