@@ -223,7 +223,7 @@ function controllerArguments(folder: string, port: number, controllers: readonly
 }
 
 /** Asks again and again, until nothing is missing or one of the processes has ended. */
-async function until(what: string, missing: () => Promise<string | undefined>, processes: readonly Daemon[], signal: AbortSignal | undefined): Promise<void> {
+export async function until(what: string, missing: () => Promise<string | undefined>, processes: readonly Daemon[], signal?: AbortSignal): Promise<void> {
   const deadline = Date.now() + START_MS
   for (;;) {
     for (const daemon of processes) await daemon.check()

@@ -15,8 +15,10 @@ export interface TestOperator {
   readonly stop: () => Promise<void>
 }
 
-/** Starts an operator on a free port. */
-export function startOperator(options: Pick<OperatorOptions, 'kubeconfig' | 'namespace' | 'leaderElection' | 'outside'>): TestOperator {
+/** Starts an operator. Its metrics are at any free port, unless one is named. */
+export function startOperator(
+  options: Pick<OperatorOptions, 'kubeconfig' | 'namespace' | 'leaderElection' | 'outside'> & Partial<Pick<OperatorOptions, 'metricsPort'>>,
+): TestOperator {
   const lines: string[] = []
   const controller = new AbortController()
   const ended = runOperator(

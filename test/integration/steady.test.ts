@@ -9,12 +9,14 @@ import { connect } from '../../operator/kube/client.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
 import type { KubeObject, ResourceType } from '../../operator/kube/types.ts'
+import { freePorts } from '../daemon.ts'
 import { apiServer } from './api-server.ts'
 import type { ApiServer } from './api-server.ts'
 import { playControllers, willingOutside } from './converged.ts'
 import { eventually, startOperator } from './operator.ts'
 import type { TestOperator } from './operator.ts'
 import { serveResources } from './crd.ts'
+import { startPrometheus } from './prometheus.ts'
 import { rawApi } from './raw-api.ts'
 
 const { nodes, secrets, services, deployments, statefulSets, daemonSets, jobs, podDisruptionBudgets, persistentVolumeClaims } = ResourceTypes
@@ -26,6 +28,7 @@ describe('a cloud that is Ready', () => {
   let server: ApiServer
   let person: KubeClient
   let operator: TestOperator | undefined
+  let metricsPort: number
   const played = new AbortController()
 
   const get = async (type: ResourceType, name: string, namespace = 'one') => {
@@ -81,7 +84,8 @@ describe('a cloud that is Ready', () => {
     await heartbeat(0)
     playControllers(person, played.signal)
     await make('one', { services: { keystone: { replicas: 2 } } })
-    operator = startOperator({ kubeconfig: server.kubeconfigPath, outside: willingOutside })
+    ;[metricsPort = 0] = await freePorts(1)
+    operator = startOperator({ kubeconfig: server.kubeconfigPath, outside: willingOutside, metricsPort })
     await ready()
   })
 
@@ -213,5 +217,32 @@ describe('a cloud that is Ready', () => {
       'the first is not written to',
     )
     assert.equal((await readiness())?.status, 'True')
+  })
+
+  test('a real Prometheus has the series of both clouds, with their own namespaces, and can look at every alert; those of a cloud that is deleted end', async (t) => {
+    const prometheus = await startPrometheus(metricsPort)
+    t.after(() => prometheus.stop())
+    const found = async (expression: string) => (await prometheus.query(expression)).map(({ metric, value }) => `${metric['namespace']} ${value}`).toSorted()
+    const ready = 'teruwa_cluster_condition{cloud="cloud",condition="Ready",status="true"}'
+    await eventually('both clouds are seen to be ready', async () => {
+      const seen = await found(ready)
+      return JSON.stringify(seen) === '["one 1","two 1"]' ? true : undefined
+    })
+    assert.deepEqual(await found('teruwa_service_up{service="keystone"}'), ['one 1', 'two 1'])
+    assert.deepEqual(await found('teruwa_hypervisors{state="Up"}'), ['one 1', 'two 1'])
+    assert.deepEqual(await found('sum by (namespace) (controller_runtime_reconcile_total) > bool 0'), ['teruwa-system 1'])
+    assert.deepEqual(await found('up'), ['teruwa-system 1'])
+    const alerts = await eventually('every alert was looked at', async () => {
+      const rules = await prometheus.rules()
+      return rules.some(({ health }) => health === 'unknown') ? undefined : rules
+    })
+    assert.ok(alerts.length >= 15)
+    assert.deepEqual(
+      alerts.filter(({ health }) => health !== 'ok'),
+      [],
+    )
+    await person.delete(openStackClusters, 'two', 'cloud')
+    await eventually('the series of the second end', async () => ((await found('{__name__=~"teruwa_.*",namespace="two"}')).length === 0 ? true : undefined))
+    assert.deepEqual(await found(ready), ['one 1'])
   })
 })
