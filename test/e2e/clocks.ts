@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OPERATOR } from '../../local/up/install.ts'
 import { eventually } from '../../local/verify/guest.ts'
 import { conditionOf } from './environment.ts'
 import type { Environment } from './environment.ts'
@@ -25,14 +24,10 @@ export function clockTests(env: () => Environment): void {
       const pods = await env().list<Pod>('pods', '-l', 'app.kubernetes.io/name!=chrony')
       return pods.map(({ metadata: { name, uid }, status }) => `${name} ${uid} ${status.containerStatuses?.map((each) => each.restartCount).join()}`).toSorted()
     }
-    const offsets = () =>
-      env()
-        .kubectl.run(['get', '--raw', `/api/v1/namespaces/${OPERATOR.namespace}/services/teruwa-metrics:metrics/proxy/metrics`])
-        .then((metrics) =>
-          [...metrics.matchAll(/^teruwa_clock_offset_seconds\{.*node="(.+)"\} (\S+)$/gm)].map(
-            ([, node, seconds]) => `${node} ${Math.round(Number(seconds)) + 0}`,
-          ),
-        )
+    const offsets = async () =>
+      [...(await env().metrics()).matchAll(/^teruwa_clock_offset_seconds\{.*node="(.+)"\} (\S+)$/gm)].map(
+        ([, node, seconds]) => `${node} ${Math.round(Number(seconds)) + 0}`,
+      )
     const time = (reason: string, pattern: RegExp, seconds: number) =>
       env().until(reason, seconds, (cluster) => {
         const ready = conditionOf(cluster, 'Ready')

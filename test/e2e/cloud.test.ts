@@ -14,6 +14,7 @@ import { externalTests } from './external.ts'
 import { httpsTests } from './https.ts'
 import { imageTests } from './images.ts'
 import { keystoneTests } from './keystone.ts'
+import { metricsTests } from './metrics.ts'
 import { migrationTests } from './migration.ts'
 import { networkTests } from './networks.ts'
 import { peopleTests } from './people.ts'
@@ -196,9 +197,7 @@ describe('a cloud', () => {
       return holder !== '' && pods.split(' ').includes(holder)
     })
     await eventually('the new operator to have asked Nova', 60, async () => {
-      const metrics = await env.kubectl
-        .run(['get', '--raw', `/api/v1/namespaces/${OPERATOR.namespace}/services/teruwa-metrics:metrics/proxy/metrics`])
-        .catch(() => '')
+      const metrics = await env.metrics().catch(() => '')
       // A visit that ended well is to be repeated when the keys of tokens change next.
       const reconciles = /controller_runtime_reconcile_total\{.*result="requeue_after"\} (\d+)/.exec(metrics)?.[1]
       return Number(reconciles ?? 0) >= 5
@@ -258,6 +257,7 @@ describe('a cloud', () => {
     assert.equal((await user.json<Server0>('server', 'show', 'vm1')).status, 'ACTIVE')
   })
 
+  metricsTests(() => env)
   peopleTests(() => env)
   httpsTests(() => env)
   policyTests(() => env)

@@ -159,6 +159,11 @@ export class Environment {
     return JSON.parse(await this.in('get', 'hypervisor', node, '-o', 'json')) as { status: HypervisorStatus & { since: string } }
   }
 
+  /** What the operator tells Prometheus. */
+  metrics(): Promise<string> {
+    return this.kubectl.run(['get', '--raw', `/api/v1/namespaces/${OPERATOR.namespace}/services/teruwa-metrics:metrics/proxy/metrics`])
+  }
+
   /** A part of the cloud, by a JSONPath of kubectl's. */
   async part<T>(path: string): Promise<T> {
     return JSON.parse(await this.in('get', 'openstackcluster', CLOUD, '-o', `jsonpath=${path}`)) as T
