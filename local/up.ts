@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { DEFAULT_REGISTRY, imageReference, imageTags } from '../images/build.ts'
+import { report } from '../plugin/verify/check.ts'
+import type { CheckResult } from '../plugin/verify/check.ts'
 import { parseCidr } from './cidr.ts'
 import type { Cluster } from './cluster.ts'
 import { kubectlProgram } from './helm.ts'
@@ -24,9 +26,7 @@ import { summary } from './up/summary.ts'
 import { embeddedCluster, hasOwnCluster, upCluster } from './up/target.ts'
 import { timelineSvg } from './up/timeline-svg.ts'
 import { timelineOf } from './up/timeline.ts'
-import { report } from './verify/report.ts'
 import { verify } from './verify/verify.ts'
-import type { CheckResult } from './verify/verify.ts'
 
 const MANIFEST = join(import.meta.dirname, '../manifests/cluster.yaml')
 

@@ -4,11 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stepsOf } from '../operator/cluster/graph.ts'
 import { clusterOf, EVERYTHING, TestWorld } from '../operator/cluster/test-world.ts'
-
-interface Node {
-  readonly id: string
-  readonly needs: readonly string[]
-}
+import { reduced } from '../plugin/graph/steps.ts'
+import type { Needing } from '../plugin/graph/steps.ts'
 
 const file = join(import.meta.dirname, '..', 'docs', 'architecture.md')
 const BEGIN = '<!-- graph: made by `node test/graph.ts`, do not edit -->'
@@ -25,8 +22,7 @@ export async function architecture(): Promise<{ now: string; wanted: string }> {
 }
 
 /** The graph in Mermaid's words: one box a service, and of the edges only those that no others imply. */
-function mermaid(steps: readonly Node[]): string {
-  const byId = new Map(steps.map((step) => [step.id, step]))
+function mermaid(steps: readonly Needing[]): string {
   const boxes = Map.groupBy(steps, ({ id }) => id.split('/')[0] ?? id)
   const lines = ['flowchart LR']
   for (const [box, members] of boxes) {
@@ -34,26 +30,10 @@ function mermaid(steps: readonly Node[]): string {
     if (members.length === 1) lines.push(...names.map((name) => `  ${name}`))
     else lines.push(`  subgraph ${box}`, ...names.map((name) => `    ${name}`), '  end')
   }
-  for (const { id, needs } of steps) {
-    const implied = new Set(needs.flatMap((need) => [...ancestors(need, byId)]))
-    for (const need of needs) if (!implied.has(need)) lines.push(`  ${nameOf(need)} --> ${nameOf(id)}`)
-  }
+  for (const [id, needs] of reduced(steps)) for (const need of needs) lines.push(`  ${nameOf(need)} --> ${nameOf(id)}`)
   return lines.join('\n')
 }
 
 const nameOf = (id: string) => id.replaceAll(/[^a-z0-9]+/g, '_')
-
-function ancestors(id: string, byId: ReadonlyMap<string, Node>): Set<string> {
-  const found = new Set<string>()
-  const visit = (each: string) => {
-    for (const need of byId.get(each)?.needs ?? []) {
-      if (found.has(need)) continue
-      found.add(need)
-      visit(need)
-    }
-  }
-  visit(id)
-  return found
-}
 
 if (import.meta.main) await writeFile(file, (await architecture()).wanted)

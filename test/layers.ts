@@ -17,7 +17,7 @@ export const layers: readonly Layer[] = [
       { name: 'format', command: ['oxfmt', '--check'] },
       { name: 'generated files', command: [process.execPath, 'operator/api/generate.ts', '--check'] },
     ],
-    files: ['operator/**/*.test.ts', 'bench/**/*.test.ts', 'local/**/*.test.ts', 'images/**/*.test.ts', 'test/*.test.ts'],
+    files: ['operator/**/*.test.ts', 'plugin/**/*.test.ts', 'bench/**/*.test.ts', 'local/**/*.test.ts', 'images/**/*.test.ts', 'test/*.test.ts'],
     timeoutMs: 2 * MINUTE,
   },
   { name: 'simulation', files: ['test/simulation/**/*.test.ts'], timeoutMs: 20 * MINUTE },

@@ -1,6 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { dump, load } from 'js-yaml'
+import { accessSecretName } from '../../operator/model/scope.ts'
+import { mergeClouds } from '../../plugin/access.ts'
 import type { Kubectl } from '../kubectl.ts'
 import type { DeclaredCloud } from './manifest.ts'
 
@@ -21,27 +22,6 @@ export async function writeLocal(files: Readonly<Record<string, string>>): Promi
   await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(LOCAL_FOLDER, name), content, { mode: 0o600 })))
 }
 
-/** What the operator wrote for one user of a cloud. */
-export interface Access {
-  /** Name of the cloud in the merged file. */
-  readonly as: readonly string[]
-  /** A clouds.yaml with one cloud. */
-  readonly clouds: string
-}
-
-interface CloudsFile {
-  clouds: Record<string, unknown>
-}
-
-/** One clouds.yaml out of several that hold one cloud each. */
-export function mergeClouds(accesses: readonly Access[]): string {
-  const clouds = accesses.flatMap(({ as, clouds }) => {
-    const [cloud] = Object.values((load(clouds) as CloudsFile).clouds)
-    return as.map((name) => [name, cloud] as const)
-  })
-  return dump({ clouds: Object.fromEntries(clouds) }, { noRefs: true })
-}
-
 /**
  * Writes clouds.yaml with the administrator as `<cloud>` and each declared user as `<cloud>-<user>`, the first of them as `<cloud>-demo`,
  * too; and an openrc file for each of these names, `<name>-openrc`.
@@ -52,8 +32,8 @@ export async function writeAccess({ name, namespace, users }: DeclaredCloud, kub
     const file = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString('utf8')
     return { clouds: file('clouds.yaml'), openrc: file('openrc') }
   }
-  const admin = await secret(`${name}-admin`)
-  const others = await Promise.all(users.map(async (user) => ({ user, ...(await secret(`${name}-user-${user}`)) })))
+  const admin = await secret(accessSecretName(name))
+  const others = await Promise.all(users.map(async (user) => ({ user, ...(await secret(accessSecretName(name, user))) })))
   const accesses = others.map(({ user, clouds }, index) => ({ as: [...(index === 0 ? [`${name}-demo`] : []), `${name}-${user}`], clouds }))
   await writeLocal({
     'clouds.yaml': mergeClouds([{ as: [name], clouds: admin.clouds }, ...accesses]),

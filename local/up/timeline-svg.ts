@@ -1,13 +1,10 @@
+import { escapeXml } from '../../plugin/graph/svg.ts'
 import type { Timeline } from './timeline.ts'
 
 const ROW = 18
 const LABEL = 230
 const CHART = 900
 const TOP = 34
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
-}
 
 /** A distance between two marks of the axis that gives no more than a dozen. */
 function tick(seconds: number): number {
@@ -24,9 +21,9 @@ export function timelineSvg({ steps, seconds, criticalPath }: Timeline): string 
   const rows = steps.map(({ id, possible, start, end }, index) => {
     const y = TOP + index * ROW
     const kind = critical.has(id) ? 'critical' : 'run'
-    const title = `<title>${escape(id)}: could start ${possible} s, started ${start} s, ended ${end} s</title>`
+    const title = `<title>${escapeXml(id)}: could start ${possible} s, started ${start} s, ended ${end} s</title>`
     const wait = start > possible ? bar(possible, start, y + 3, 'wait') : ''
-    const label = `<text class="${kind}" x="${LABEL - 8}" y="${y + 13}" text-anchor="end">${escape(id)}</text>`
+    const label = `<text class="${kind}" x="${LABEL - 8}" y="${y + 13}" text-anchor="end">${escapeXml(id)}</text>`
     const time = `<text class="time" x="${(x(end) + 4).toFixed(1)}" y="${y + 13}">${(end - start).toFixed(1)}</text>`
     return `<g>${title}${label}${wait}${bar(start, end, y + 3, kind)}${time}</g>`
   })

@@ -84,8 +84,3 @@ export interface Check {
   readonly applies?: (cluster: CheckedCluster) => boolean
   readonly run: (surroundings: Surroundings) => Promise<string>
 }
-
-/** Throws a sentence with what was expected and what was seen instead. */
-export function expect(condition: boolean, expected: string, seen: unknown): asserts condition {
-  if (!condition) throw new Error(`expected ${expected}, saw ${typeof seen === 'string' ? seen.trim() : JSON.stringify(seen)}`)
-}

@@ -1,5 +1,5 @@
 import type { Check, Surroundings } from './check.ts'
-import { expect } from './check.ts'
+import { expect } from '../../plugin/verify/check.ts'
 import type { OpenStackClient } from './client.ts'
 import { dashboardChecks } from './dashboard-checks.ts'
 import { eventually, page, pings } from './guest.ts'

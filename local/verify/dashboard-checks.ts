@@ -1,4 +1,4 @@
-import { expect } from './check.ts'
+import { expect } from '../../plugin/verify/check.ts'
 import type { Check, CheckedCluster, Surroundings } from './check.ts'
 import { consoleGreeting } from './console.ts'
 import { DashboardVisitor } from './dashboard.ts'

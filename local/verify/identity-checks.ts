@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../command.ts'
-import { expect } from './check.ts'
+import { expect } from '../../plugin/verify/check.ts'
 import type { Check, CheckedCluster, DeclaredRole, DeclaredUser, Surroundings } from './check.ts'
 
 interface Named {

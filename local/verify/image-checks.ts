@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { Check, Surroundings } from './check.ts'
-import { expect } from './check.ts'
+import { expect } from '../../plugin/verify/check.ts'
 
 /** Disk formats whose files QEMU makes, with its own word for each. */
 const disks = { raw: 'raw', qcow2: 'qcow2', vdi: 'vdi', vmdk: 'vmdk', vhd: 'vpc', vhdx: 'vhdx' }

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { kubectlProgram } from '../helm.ts'
 import { kubectlOf } from '../kubectl.ts'
+import { report } from '../../plugin/verify/check.ts'
 import { createProgress } from '../progress.ts'
 import { LOCAL_FOLDER } from '../up/access.ts'
 import { hasOwnCluster } from '../up/target.ts'
-import { report } from './report.ts'
 import { verify } from './verify.ts'
 
 const USAGE = `Usage: npm run verify -- [OPTION…]

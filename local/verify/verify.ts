@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Kubectl } from '../kubectl.ts'
 import type { Steps } from '../progress.ts'
+import { checked } from '../../plugin/verify/check.ts'
+import type { CheckResult } from '../../plugin/verify/check.ts'
 import { checks as allChecks } from './checks.ts'
 import type { Check, CheckedCluster, Surroundings } from './check.ts'
 import { ensureOpenStackClient, OpenStackClient } from './client.ts'
@@ -16,15 +18,6 @@ export interface VerifyOptions {
   /** Which of them; all by default. */
   readonly checks?: readonly Check[]
   readonly signal?: AbortSignal
-}
-
-/** A check that was made. */
-export interface CheckResult {
-  readonly name: string
-  readonly ok: boolean
-  /** What was seen, or what was expected and seen instead. */
-  readonly message: string
-  readonly seconds: number
 }
 
 /** Makes the course's checks on the first cloud that declares a server; each goes on although one before it failed. */
@@ -64,18 +57,13 @@ export async function verify({ kubectl, cloudsFile, progress, checks = allChecks
   const results: CheckResult[] = []
   try {
     for (const check of checks.filter(({ applies }) => applies?.(cluster) ?? true)) {
-      const started = performance.now()
-      const result = await progress
-        .step(check.name, async ({ update }) => {
+      const made = (): Promise<string> =>
+        progress.step(check.name, async ({ update }) => {
           const message = await check.run(surroundings)
           update(message)
-          return { ok: true, message }
+          return message
         })
-        .catch((error: unknown) => {
-          signal?.throwIfAborted()
-          return { ok: false, message: error instanceof Error ? error.message : String(error) }
-        })
-      results.push({ name: check.name, ...result, seconds: (performance.now() - started) / 1000 })
+      results.push(await checked(check.name, made, signal))
     }
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -1,5 +1,5 @@
 import type { Check, CheckedCluster, Surroundings } from './check.ts'
-import { expect } from './check.ts'
+import { expect } from '../../plugin/verify/check.ts'
 import type { OpenStackClient } from './client.ts'
 import { eventually } from './guest.ts'
 

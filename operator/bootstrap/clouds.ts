@@ -1,6 +1,7 @@
 import { dump } from 'js-yaml'
 import type { IdentityUser } from '../api/v1alpha1/index.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { accessSecretName } from '../model/scope.ts'
 import type { Scope } from '../model/scope.ts'
 import { DEFAULT_DOMAIN } from '../services/context.ts'
 import { secret } from '../workloads/secret.ts'
@@ -17,13 +18,13 @@ interface Login {
 /** The Secret `<cluster>-admin`: password, clouds.yaml and openrc of the administrator, for clients outside of the cluster. */
 export function adminSecret(scope: Scope): KubeObject {
   const login = { username: 'admin', password: scope.credential('keystone.admin'), userDomain: DEFAULT_DOMAIN, scope: projectScope(scope, 'admin') }
-  return secret(scope, `${scope.name}-admin`, 'keystone', files(scope, login))
+  return secret(scope, accessSecretName(scope.name), 'keystone', files(scope, login))
 }
 
 /** The Secret `<cluster>-user-<name>`: the same for a user that the CR declares. */
 export function userSecret(scope: Scope, user: IdentityUser): KubeObject {
   const login = { username: user.name, password: scope.userPassword(user.name), userDomain: user.domain, scope: tokenScope(scope, user) }
-  return secret(scope, `${scope.name}-user-${user.name}`, 'keystone', files(scope, login))
+  return secret(scope, accessSecretName(scope.name, user.name), 'keystone', files(scope, login))
 }
 
 /** The default project; without one, what the first role of the user or of its groups is on: a project before a domain before the whole system. */

@@ -6,6 +6,7 @@ import { KubeError, isNotFound } from './error.ts'
 import type { KubeFacts } from './error.ts'
 import { lines } from './lines.ts'
 import { collectionPath, objectPath, ResourceTypes } from './resources.ts'
+import { ServiceProxy } from './service-proxy.ts'
 import type { KubeObject, ResourceType } from './types.ts'
 
 /** Which objects to list. */
@@ -63,6 +64,20 @@ export interface DeleteOptions {
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'
 }
 
+/** Which lines of a pod's log. */
+export interface LogOptions {
+  /** Default: the pod's only one. */
+  readonly container?: string
+  /** Whether to go on until the container ends. */
+  readonly follow?: boolean
+  /** So many of the lines that are there already. Default: all. */
+  readonly tailLines?: number
+  /** Only what was said in so many seconds until now. */
+  readonly sinceSeconds?: number
+  /** Whether each line begins with its time in RFC 3339, and a space. */
+  readonly timestamps?: boolean
+}
+
 /** The API of Kubernetes, as plain JSON. Every method throws a KubeError when it fails, or the signal's reason. */
 export interface KubeClient {
   /** One object; `undefined` where there is none. */
@@ -70,8 +85,8 @@ export interface KubeClient {
   list(type: ResourceType, options: ListOptions, signal?: AbortSignal): Promise<ListPage>
   /** Changes after a resourceVersion. Ends when the server ends it; throws a KubeError of status 410 when the version is too old. */
   watch(type: ResourceType, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchEvent>
-  /** The last line that a pod of one container has said, and all that it says from now on. Ends with the pod. */
-  log(namespace: string, pod: string, signal: AbortSignal): AsyncIterable<string>
+  /** Lines that a pod has said: without options the last one of its only container, and all from now on until the container ends. */
+  log(namespace: string, pod: string, signal: AbortSignal, options?: LogOptions): AsyncIterable<string>
   create(type: ResourceType, object: KubeObject, signal?: AbortSignal): Promise<KubeObject>
   /** Server-side apply. */
   apply(type: ResourceType, object: KubeObject, options: ApplyOptions, signal?: AbortSignal): Promise<KubeObject>
@@ -84,9 +99,17 @@ export interface KubeClient {
   close(): Promise<void>
 }
 
+/** The way into the cluster for who is outside of it. */
+export interface ServiceClient {
+  /** Sends requests to Services by way of the API server, until the client is closed. Throws when there are no usable credentials. */
+  services(): Promise<Dispatcher>
+}
+
 export interface ConnectOptions {
   /** Path of a kubeconfig. Default: `KUBECONFIG`, `~/.kube/config`, or the ServiceAccount of the pod. */
   readonly kubeconfig?: string
+  /** A context of the kubeconfig. Default: its current one. */
+  readonly context?: string
   /** Default: `teruwa`. What stands before the slash is the field manager of a `create`. */
   readonly userAgent?: string
   /** Told of every answer, for metrics: method of HTTP and status, `<error>` where none came. */
@@ -94,8 +117,8 @@ export interface ConnectOptions {
 }
 
 /** A client of the API server. Makes no request yet. Throws when there are no usable credentials. */
-export async function connect(options: ConnectOptions = {}): Promise<KubeClient> {
-  const credentials = new Credentials(options.kubeconfig)
+export async function connect(options: ConnectOptions = {}): Promise<KubeClient & ServiceClient> {
+  const credentials = new Credentials(options.kubeconfig, Date.now, options.context)
   await credentials.access()
   return new RestClient(credentials, options)
 }
@@ -115,7 +138,7 @@ interface Request {
 /** Longest time without an answer or without a byte of it, in ms. */
 const TIMEOUT = 60_000
 
-class RestClient implements KubeClient {
+class RestClient implements KubeClient, ServiceClient {
   readonly #credentials: Credentials
   readonly #pool = new ConnectionPool()
   readonly #userAgent: string
@@ -162,9 +185,9 @@ class RestClient implements KubeClient {
     }
   }
 
-  log(namespace: string, pod: string, signal: AbortSignal): AsyncGenerator<string> {
+  log(namespace: string, pod: string, signal: AbortSignal, options: LogOptions = { follow: true, tailLines: 1 }): AsyncGenerator<string> {
     const path = `${objectPath(ResourceTypes.pods, namespace, pod)}/log`
-    return this.#lines({ method: 'GET', path, query: { follow: true, tailLines: 1 }, signal, watch: true }, signal)
+    return this.#lines({ method: 'GET', path, query: { ...options }, signal, watch: true }, signal)
   }
 
   /** The lines of an answer that goes on. */
@@ -217,6 +240,11 @@ class RestClient implements KubeClient {
     } catch (error) {
       if (!isNotFound(error)) throw error
     }
+  }
+
+  async services(): Promise<Dispatcher> {
+    const access = await this.#credentials.access()
+    return new ServiceProxy(access, this.#pool.for(access).requests)
   }
 
   async close(): Promise<void> {

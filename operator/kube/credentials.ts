@@ -27,14 +27,16 @@ const LIFETIME = 30_000
  */
 export class Credentials {
   readonly #file: string | undefined
+  readonly #context: string | undefined
   readonly #now: () => number
   #config: KubeConfig | undefined
   #current: Promise<Access> | undefined
   #readAt = 0
 
-  /** `file`: path of a kubeconfig; without one `KUBECONFIG`, `~/.kube/config` or the pod's ServiceAccount. */
-  constructor(file?: string, now: () => number = Date.now) {
+  /** `file`: path of a kubeconfig; without one `KUBECONFIG`, `~/.kube/config` or the pod's ServiceAccount. `context`: not its current one. */
+  constructor(file?: string, now: () => number = Date.now, context?: string) {
     this.#file = file
+    this.#context = context
     this.#now = now
   }
 
@@ -55,9 +57,9 @@ export class Credentials {
   }
 
   async #read(): Promise<Access> {
-    if (this.#file === undefined && !hasDefaultFile() && isInPod()) return podAccess(process.env)
+    if (this.#file === undefined && this.#context === undefined && !hasDefaultFile() && isInPod()) return podAccess(process.env)
     const { loadKubeconfig, kubeconfigAccess } = await import('./kubeconfig.ts')
-    this.#config ??= loadKubeconfig(this.#file)
+    this.#config ??= loadKubeconfig(this.#file, this.#context)
     return kubeconfigAccess(this.#config)
   }
 

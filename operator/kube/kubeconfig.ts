@@ -4,11 +4,15 @@ import type { Access } from './credentials.ts'
 
 // In a file of its own, so that it and what it brings are loaded only where it is asked for.
 
-/** Reads a kubeconfig: the one of the path, or the one that everybody looks for. Throws when it cannot be read. */
-export function loadKubeconfig(file: string | undefined): KubeConfig {
+/** Reads a kubeconfig: the one of the path, or the one that everybody looks for. Throws when it cannot be read, or has no such context. */
+export function loadKubeconfig(file: string | undefined, context?: string): KubeConfig {
   const config = new KubeConfig()
   if (file === undefined) config.loadFromDefault()
   else config.loadFromFile(file)
+  if (context === undefined) return config
+  const names = config.getContexts().map(({ name }) => name)
+  if (!names.includes(context)) throw new Error(`the kubeconfig has no context ${JSON.stringify(context)}; it has ${names.join(', ') || 'none'}`)
+  config.setCurrentContext(context)
   return config
 }
 

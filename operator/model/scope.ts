@@ -56,3 +56,8 @@ export function serviceHost(scope: { namespace: string }, service: string): stri
 export function credentialsSecretName(cluster: string): string {
   return `${cluster}-credentials`
 }
+
+/** Name of the Secret that a user of `spec.identity.users` finds clouds.yaml and openrc in; without a user, that of the administrator. */
+export function accessSecretName(cluster: string, user?: string): string {
+  return user === undefined ? `${cluster}-admin` : `${cluster}-user-${user}`
+}
