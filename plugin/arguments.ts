@@ -32,16 +32,19 @@ export function firstWord(argv: readonly string[], known: Options): { readonly w
 
 /** The arguments of a command. Throws a UsageError for an option that it does not have, a missing value, and more than `most` further words. */
 export function parseArguments(argv: readonly string[], options: Options, most: number): Arguments {
-  let parsed: { values: Arguments['values']; positionals: string[] }
+  const parsed = parsedStrictly(argv, options)
+  const extra = parsed.positionals[most]
+  if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}`)
+  return parsed
+}
+
+function parsedStrictly(argv: readonly string[], options: Options): Arguments {
   try {
-    parsed = parseArgs({ args: [...argv], options: plain(options), allowPositionals: true }) as typeof parsed
+    return parseArgs({ args: [...argv], options: plain(options), allowPositionals: true }) as Arguments
   } catch (error) {
     if (!(error instanceof Error)) throw error
     throw new UsageError(sentenceOf(error), { cause: error })
   }
-  const extra = parsed.positionals[most]
-  if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}`)
-  return parsed
 }
 
 function plain(options: Options) {

@@ -1,5 +1,5 @@
 import { apiVersion, hypervisorKind, hypervisorPlural, kind, plural } from '../operator/api/v1alpha1/index.ts'
-import type { OpenStackCluster } from '../operator/api/v1alpha1/index.ts'
+import type { Hypervisor, OpenStackCluster } from '../operator/api/v1alpha1/index.ts'
 import type { KubeClient, ServiceClient } from '../operator/kube/client.ts'
 import { isNotFound, isStatus } from '../operator/kube/error.ts'
 import type { KubeObject, ResourceType } from '../operator/kube/types.ts'
@@ -11,6 +11,9 @@ export type PluginClient = Pick<KubeClient, 'get' | 'list' | 'watch' | 'log'> & 
 export const openStackClusters: ResourceType = { apiVersion, kind, plural, namespaced: true }
 /** Where Hypervisors are. */
 export const hypervisors: ResourceType = { apiVersion, kind: hypervisorKind, plural: hypervisorPlural, namespaced: true }
+
+/** A Hypervisor as it is read: its status comes a moment after it. */
+export type FoundHypervisor = Omit<Hypervisor, 'status'> & { readonly status?: Hypervisor['status'] }
 
 /** Which cloud is meant. */
 export interface Wanted {

@@ -36,7 +36,7 @@ interface RawEvent {
 export interface Members {
   readonly cloud: string
   readonly hypervisors: ReadonlySet<string>
-  /** Names of its apps: pods, Jobs and volumes that are gone were named after them. */
+  /** Names of its apps and objects: pods, Jobs and volumes that are gone were named after them. */
   readonly apps: ReadonlySet<string>
 }
 
@@ -65,7 +65,13 @@ function concerns({ regarding = {} }: RawEvent, { cloud, hypervisors, apps }: Me
   if (of === kind) return name === cloud
   if (of === hypervisorKind) return hypervisors.has(name)
   // keystone-api-6d4f-x2x is of keystone-api: one of the names that it could have been made from.
-  return name.split('-').some((_part, index, parts) => apps.has(parts.slice(0, index + 1).join('-')))
+  return (
+    name
+      // The volume of mariadb-0 is data-mariadb-0.
+      .replace(/^data-/, '')
+      .split('-')
+      .some((_part, index, parts) => apps.has(parts.slice(0, index + 1).join('-')))
+  )
 }
 
 function eventOf(event: RawEvent): CloudEvent {

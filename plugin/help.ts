@@ -24,14 +24,21 @@ export function overview(commands: readonly Command[]): string {
 }
 
 /** What `--help` of a command says. */
-export function helpOf({ name, synopsis, about, details, options }: Command): string {
+export function helpOf(command: Command): string {
+  return [...ownHelp(command), ...optionLines({ ...command.options, ...commonOptions }), ''].join('\n')
+}
+
+/** The same without the options of every command, for the document that has those once. */
+export function documented(command: Command): string {
+  return [...ownHelp(command), ...(Object.keys(command.options).length === 0 ? [] : [...optionLines(command.options), ''])].join('\n')
+}
+
+function ownHelp({ name, synopsis, about, details }: Command): string[] {
   return [
     `Usage: ${[NAME, name, synopsis].filter((word) => word !== '').join(' ')}`,
     '',
     `${about.charAt(0).toUpperCase()}${about.slice(1)}.`,
     ...(details === undefined ? [] : ['', details]),
     '',
-    ...optionLines({ ...options, ...commonOptions }),
-    '',
-  ].join('\n')
+  ]
 }

@@ -27,7 +27,9 @@ export function sourcesOf(pods: readonly KubeObject[], service: string): Source[
 }
 
 function namesOf({ metadata }: KubeObject): string[] {
-  return [metadata.labels?.[labels.component], metadata.labels?.[labels.name]].filter((name) => name !== undefined)
+  // A Job is named by what it does, with a hash at its end.
+  const app = metadata.labels?.[labels.name]?.replace(/-[0-9a-f]{10}$/, '')
+  return [metadata.labels?.[labels.component], app].filter((name) => name !== undefined)
 }
 
 function containersOf({ spec }: KubeObject): string[] {

@@ -43,7 +43,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 }
 
 // oxlint-disable-next-line no-control-regex -- colours begin with that character
-const COLOURS = /\u001B\[\d+m/g
+const COLOURS = /(\u001B\[\d+m)/g
 
 const widthOf = (text: string): number => text.replaceAll(COLOURS, '').length
 
@@ -70,7 +70,7 @@ export function fitted(lines: readonly string[], { columns, rows }: { readonly c
 function cut(line: string, width: number): string {
   if (widthOf(line) <= width) return line
   let left = Math.max(0, width - 1)
-  const parts = line.split(/(\u001B\[\d+m)/).map((part, index) => {
+  const parts = line.split(COLOURS).map((part, index) => {
     if (index % 2 === 1) return part
     const kept = part.slice(0, left)
     left -= kept.length

@@ -1,7 +1,8 @@
 // What the status of a cloud looks like. Pure.
 
-import type { Condition, Hypervisor, OpenStackCluster } from '../operator/api/v1alpha1/index.ts'
+import type { Condition, OpenStackCluster } from '../operator/api/v1alpha1/index.ts'
 import { titleOf } from './cluster.ts'
+import type { FoundHypervisor } from './cluster.ts'
 import { signs, colours, stepLine } from './graph/step-line.ts'
 import type { GraphStep } from './graph/steps.ts'
 import { forest, treeLines } from './graph/tree.ts'
@@ -12,7 +13,7 @@ import type { Paint } from './output.ts'
 export interface CloudView {
   readonly cloud: OpenStackCluster
   readonly steps: readonly GraphStep[]
-  readonly hypervisors: readonly Hypervisor[]
+  readonly hypervisors: readonly FoundHypervisor[]
 }
 
 /** How it is shown. */
@@ -36,7 +37,7 @@ export function badConditions({ status }: Pick<OpenStackCluster, 'status'>): Con
 export function statusLines({ cloud, steps, hypervisors }: CloudView, style: Style): string[] {
   const parts = [
     headLines(cloud, style),
-    stepLines(steps, style),
+    stepLines(cloud, steps, style),
     section('Conditions that are not as they should be', conditionLines(cloud, style), style),
     section(`Hypervisors${hypervisorSummary(cloud)}`, hypervisorLines(hypervisors, style), style),
     section('Endpoints', endpointLines(cloud), style),
@@ -66,18 +67,20 @@ function headLines(cloud: OpenStackCluster, { paint, now }: Style): string[] {
 
 const isDegraded = ({ type }: Condition): boolean => type === 'Degraded'
 
-function stepLines(steps: readonly GraphStep[], style: Style): string[] {
+function stepLines(cloud: OpenStackCluster, steps: readonly GraphStep[], style: Style): string[] {
   const { paint, now, all } = style
   const open = all ? steps : steps.filter(({ state }) => state !== 'Ready')
-  const done = all ? [] : partLines(steps, paint)
+  const done = all ? [] : partLines(cloud, steps, paint)
   const tree = treeLines(forest(open), (branch) => stepLine(branch, paint, now))
-  return [...section('Steps', [...done, ...tree], style)]
+  return section('Steps', [...done, ...tree], style)
 }
 
 /** A line for each part of the cloud whose steps are all ready, and the time that it took. */
-function partLines(steps: readonly GraphStep[], paint: Paint): string[] {
+function partLines({ spec }: OpenStackCluster, steps: readonly GraphStep[], paint: Paint): string[] {
+  // What is switched off has steps, too: its entry leaves the catalogue.
+  const off = new Set(Object.entries(spec.services).flatMap(([name, service]) => ('enabled' in service && !service.enabled ? [name] : [])))
   const rows = [...Map.groupBy(steps, ({ id }) => id.split('/')[0] ?? id)].flatMap(([part, own]) => {
-    if (own.some(({ state }) => state !== 'Ready')) return []
+    if (off.has(part) || own.some(({ state }) => state !== 'Ready')) return []
     const count = own.length === 1 ? '' : `${own.length} steps`
     return [[paint(colours.Ready, `${signs.Ready} ${part}`), count, timeOf(own)]]
   })
@@ -108,7 +111,7 @@ function hypervisorSummary({ status }: OpenStackCluster): string {
   return `: ${up} of ${labelled} up${servers === undefined ? '' : `, ${servers} ${servers === 1 ? 'guest' : 'guests'}`}`
 }
 
-function hypervisorLines(nodes: readonly Hypervisor[], { paint, now }: Style): string[] {
+function hypervisorLines(nodes: readonly FoundHypervisor[], { paint, now }: Style): string[] {
   if (nodes.length === 0) return []
   const rows = nodes.map(({ spec, status: { state, since, servers, vcpus, memory, agentsSummary, message } = { state: 'Starting' } }) => [
     spec.node,
@@ -120,7 +123,7 @@ function hypervisorLines(nodes: readonly Hypervisor[], { paint, now }: Style): s
     agentsSummary ?? '',
     message ?? '',
   ])
-  return table([['node', 'state', 'since', 'guests', 'processors', 'memory (MiB)', 'agents', ''].map((head) => paint('dim', head)), ...rows])
+  return table([['node', 'state', 'since', 'guests', 'processors', 'memory', 'agents', ''].map((head) => paint('dim', head)), ...rows])
 }
 
 function endpointLines({ status }: OpenStackCluster): string[] {

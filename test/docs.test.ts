@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import manifest from '../package.json' with { type: 'json' }
 import { cloudMetrics } from '../operator/cluster/metrics/index.ts'
+import { pluginDocument } from '../plugin/documentation.ts'
 import { architecture } from './graph.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -15,6 +16,11 @@ const documents = await Array.fromAsync(glob(['*.md', 'docs/**/*.md', 'images/*.
 test('the graph in docs/architecture.md is the one of the steps', async () => {
   const { now, wanted } = await architecture()
   assert.ok(now === wanted, 'docs/architecture.md is stale: node test/graph.ts')
+})
+
+test('docs/plugin.md has what the commands of the plugin say of themselves', async () => {
+  const { now, wanted } = await pluginDocument()
+  assert.ok(now === wanted, 'docs/plugin.md is stale: node plugin/documentation.ts')
 })
 
 test('every reason that a condition or an event can have is in docs/operations.md', async () => {

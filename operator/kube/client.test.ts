@@ -245,3 +245,13 @@ test('the log of a pod is followed from its last line on, until it ends or nobod
   assert.deepEqual(await log.next(), { done: false, value: '2 of 3 MiB' })
   assert.equal((await log.next()).done, true)
 })
+
+test('of a log that is not followed, the lines that are asked for', async (t) => {
+  const api = await testApi(t)
+  const options = { container: 'nova-api', follow: false, tailLines: 5, sinceSeconds: 60, timestamps: true }
+  const log = Array.fromAsync(api.client.log('openstack', 'nova-api-x', new AbortController().signal, options))
+  const exchange = await api.next()
+  assert.deepEqual(exchange.query, { container: 'nova-api', follow: 'false', tailLines: '5', sinceSeconds: '60', timestamps: 'true' })
+  exchange.response.end('2026-01-01T00:00:00Z a\n2026-01-01T00:00:01Z b\n')
+  assert.deepEqual(await log, ['2026-01-01T00:00:00Z a', '2026-01-01T00:00:01Z b'])
+})

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -97,4 +97,17 @@ test('a token in a file is read again after a refusal', async (t) => {
 test('what the kubeconfig names and is not there is an error that says what', async (t) => {
   const credentials = new Credentials(kubeconfig(t, { server: 'https://kube', 'certificate-authority': '/nowhere/ca.crt' }, {}))
   await assert.rejects(credentials.access(), /\/nowhere\/ca\.crt/)
+})
+
+test('a context that is named is used, and one that does not exist is refused with those that do', async (t) => {
+  const file = kubeconfig(t, { server: 'https://one' }, {})
+  const other = {
+    contexts: [{ name: 'other', context: { cluster: 'other', user: 'test', namespace: 'n' } }],
+    clusters: [{ name: 'other', cluster: { server: 'https://two' } }],
+  }
+  const config = JSON.parse(readFileSync(file, 'utf8')) as typeof other
+  writeFileSync(file, JSON.stringify({ ...config, contexts: [...config.contexts, ...other.contexts], clusters: [...config.clusters, ...other.clusters] }))
+  const { server } = await new Credentials(file, Date.now, 'other').access()
+  assert.equal(server, 'https://two')
+  await assert.rejects(connect({ kubeconfig: file, context: 'third' }), /no context "third"; it has test, other/)
 })

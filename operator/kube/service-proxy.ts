@@ -36,6 +36,6 @@ export function proxyPath(origin: string): string {
 
 function headersOf(headers: Dispatcher.DispatchOptions['headers']): Record<string, string | number | string[] | undefined> {
   if (headers === null || headers === undefined) return {}
-  if (Array.isArray(headers)) return Object.fromEntries(headers.flatMap((name, index) => (index % 2 === 0 ? [[String(name), headers[index + 1]]] : [])))
+  if (Array.isArray(headers)) return Object.fromEntries(headers.flatMap((name, index) => (index % 2 === 0 ? [[name, headers[index + 1]]] : [])))
   return Symbol.iterator in headers ? Object.fromEntries(headers) : { ...headers }
 }

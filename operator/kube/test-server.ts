@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { connect } from './client.ts'
-import type { ConnectOptions, KubeClient } from './client.ts'
+import type { ConnectOptions, KubeClient, ServiceClient } from './client.ts'
 
 /** A request that the API server of a test was sent, to be answered by the test. */
 export class Exchange {
@@ -43,7 +43,7 @@ export class Exchange {
 
 /** An API server for the time of a test, that answers nothing by itself. */
 export interface TestApi {
-  readonly client: KubeClient
+  readonly client: KubeClient & ServiceClient
   readonly url: string
   /** The next request. Throws when none comes. */
   next(): Promise<Exchange>

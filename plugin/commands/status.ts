@@ -1,9 +1,9 @@
-import type { Hypervisor, OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
+import type { OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import { isNotFound } from '../../operator/kube/error.ts'
 import type { KubeObject } from '../../operator/kube/types.ts'
 import { wantsJson } from '../arguments.ts'
 import { asCloud, hypervisors, listAll, openStackClusters, titleOf } from '../cluster.ts'
-import type { PluginClient } from '../cluster.ts'
+import type { FoundHypervisor, PluginClient } from '../cluster.ts'
 import { outputOption, watchOption } from '../command.ts'
 import type { Command, Surroundings } from '../command.ts'
 import { graphSteps } from '../graph/steps.ts'
@@ -50,7 +50,7 @@ export async function viewOf(client: PluginClient, cloud: OpenStackCluster): Pro
   return { cloud, steps: graphSteps(cloud, needsOf(cloud)), hypervisors: nodes }
 }
 
-async function hypervisorsOf(client: PluginClient, { metadata: { namespace, name } }: OpenStackCluster): Promise<Hypervisor[]> {
+async function hypervisorsOf(client: PluginClient, { metadata: { namespace, name } }: OpenStackCluster): Promise<FoundHypervisor[]> {
   try {
     return ownOf(await listAll(client, hypervisors, { namespace }), name)
   } catch (error) {
@@ -61,8 +61,8 @@ async function hypervisorsOf(client: PluginClient, { metadata: { namespace, name
 }
 
 /** The Hypervisors of a cloud, by their nodes. */
-function ownOf(objects: readonly KubeObject[], cloud: string): Hypervisor[] {
-  const all = objects as unknown as readonly Hypervisor[]
+function ownOf(objects: readonly KubeObject[], cloud: string): FoundHypervisor[] {
+  const all = objects as unknown as readonly FoundHypervisor[]
   return all.filter(({ spec }) => spec.cluster === cloud).toSorted((a, b) => (a.spec.node < b.spec.node ? -1 : 1))
 }
 

@@ -1,7 +1,8 @@
 // What Kubernetes knows of a cloud, checked. Pure.
 
-import type { Hypervisor, OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
+import type { OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import type { KubeObject } from '../../operator/kube/types.ts'
+import type { FoundHypervisor } from '../cluster.ts'
 import { badConditions } from '../status.ts'
 import { expect } from './check.ts'
 
@@ -49,7 +50,7 @@ function reasonOf({ conditions = [] }: PodStatus): string {
   return message === undefined ? '' : ` (${message})`
 }
 
-export function hypervisors(all: readonly Hypervisor[]): string {
+export function hypervisors(all: readonly FoundHypervisor[]): string {
   const bad = all.filter(({ status }) => status?.state !== 'Up' && status?.state !== 'Disabled')
   const words = bad.map(({ spec, status }) => `${spec.node} ${status?.state ?? 'Starting'}${status?.message === undefined ? '' : `: ${status.message}`}`)
   expect(bad.length === 0, 'every hypervisor to be up', words.join('; '))
