@@ -28,6 +28,9 @@ export interface Style {
 /** Conditions that are True where something is wrong or under way; all others are True where all is well. */
 const ABNORMAL: ReadonlySet<string> = new Set(['Progressing', 'Degraded', 'Reconciling', 'Stalled'])
 
+/** Reasons of conditions that mend themselves. */
+const UNDER_WAY: ReadonlySet<string> = new Set(['Progressing', 'Waiting'])
+
 /** The conditions that are not as they are in a cloud that is well. */
 export function badConditions({ status }: Pick<OpenStackCluster, 'status'>): Condition[] {
   return (status?.conditions ?? []).filter(({ type, status: value }) => value !== (ABNORMAL.has(type) ? 'False' : 'True'))
@@ -38,7 +41,7 @@ export function statusLines({ cloud, steps, hypervisors }: CloudView, style: Sty
   const parts = [
     headLines(cloud, style),
     stepLines(cloud, steps, style),
-    section('Conditions that are not as they should be', conditionLines(cloud, style), style),
+    section('Conditions that say what is wrong', conditionLines(cloud, style), style),
     section(`Hypervisors${hypervisorSummary(cloud)}`, hypervisorLines(hypervisors, style), style),
     section('Endpoints', endpointLines(cloud), style),
   ]
@@ -95,10 +98,10 @@ function timeOf(steps: readonly GraphStep[]): string {
 }
 
 function conditionLines(cloud: OpenStackCluster, { paint, now }: Style): string[] {
-  // That the whole is not ready is said at the top.
-  const shown = badConditions(cloud).filter(({ type }) => type !== 'Ready' && type !== 'Reconciling')
+  // That the whole is not ready is said at the top, and what is under way in the tree.
+  const shown = badConditions(cloud).filter(({ type, reason }) => type !== 'Ready' && !UNDER_WAY.has(reason))
   const rows = shown.map(({ type, status, reason, lastTransitionTime }) => [
-    paint(reason === 'Progressing' || reason === 'Waiting' ? 'yellow' : 'red', `${type}=${status}`),
+    paint('red', `${type}=${status}`),
     reason,
     duration(now - Date.parse(lastTransitionTime)),
   ])

@@ -16,7 +16,7 @@ import type { CloudView } from '../status.ts'
 export const status: Command = {
   name: 'status',
   synopsis: '[CLOUD] [--watch] [--all] [-o json]',
-  about: 'how far a cloud is: what waits for what, conditions that are not as they should be, hypervisors, endpoints',
+  about: 'how far a cloud is: what waits for what, what is wrong, hypervisors, endpoints',
   details: `What is ready is a line for each part of the cloud; what is not is a tree, in which each step stands below what it waits for.
 With --watch on a terminal the picture is drawn anew at each change, elsewhere each change is a line.`,
   options: {

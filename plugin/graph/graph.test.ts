@@ -49,6 +49,16 @@ test('a step is below what keeps it waiting: what failed before what is under wa
   assert.deepEqual(tree(steps), ['a', '└─ e', 'b', '└─ c (a)', '   └─ d'])
 })
 
+test('of several that are under way, a step is below the one that others stand before', () => {
+  const steps = [
+    step('config', 'Progressing'),
+    step('server', 'Progressing'),
+    step('database', 'Waiting', ['server']),
+    step('schema', 'Waiting', ['config', 'database']),
+  ]
+  assert.deepEqual(tree(steps), ['config', 'server', '└─ database', '   └─ schema (config)'])
+})
+
 test('a step that is ready is below the need that was ready last', () => {
   const at = (second: number) => ({ readyAt: new Date(second * 1000).toISOString() })
   const steps = [step('a', 'Ready', [], at(5)), step('b', 'Ready', [], at(9)), step('c', 'Ready', ['a', 'b'], at(12))]
@@ -59,6 +69,7 @@ test('a step that is ready is below the need that was ready last', () => {
 test('a circle, which no operator makes, ends all the same', () => {
   const circle = [step('a', 'Waiting', ['b']), step('b', 'Waiting', ['a'])]
   assert.match(graphSvg('x', circle), /<svg/)
+  assert.deepEqual(tree(circle), ['a', 'b'])
 })
 
 test('the picture has each step once, to the right of its needs, and no text of a message breaks it', () => {

@@ -97,8 +97,8 @@ async function answers(service: string, url: string, dispatcher: Dispatcher | un
     return undefined
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error
-    // A page is an answer, too.
-    return error.status !== undefined && error.status < 500 ? undefined : error.message
+    // A page is an answer, too. What forbids, or knows no such thing, may be something on the way: a gateway, or the API server.
+    return error.status !== undefined && (error.status < 400 || error.status === 401) ? undefined : error.message
   }
 }
 

@@ -61,7 +61,7 @@ describe('kubectl teruwa', () => {
       )
     const labels = { 'openstack.teruwa.io/hypervisor': '', 'openstack.teruwa.io/network': '' }
     await client.create(ResourceTypes.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE, labels } })
-    const status = { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }], conditions: [{ type: 'Ready', status: 'True' }] }
+    const status = { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }], conditions: [{ type: 'Ready', status: 'True' }] }
     await client.patch(ResourceTypes.nodes, undefined, NODE, { status }, { type: 'merge', subresource: 'status' })
   })
 
@@ -108,9 +108,9 @@ describe('kubectl teruwa', () => {
     const { text, code } = await inside('status', 'cloud')
     assert.equal(code, 0)
     assert.match(text, /^✔ Ready since .*1 of 1 hypervisors are up$/m)
-    assert.doesNotMatch(text, /Conditions that/)
+    assert.doesNotMatch(text, /Conditions/)
     assert.match(text, new RegExp(`^ {2}${NODE} +(Up|Starting)`, 'm'))
-    assert.match(text, /^ {2}keystone +http:\/\/10\.0\.0\.1:\d+$/m)
+    assert.match(text, /^ {2}keystone +http:\/\/127\.0\.0\.1:\d+$/m)
     const { steps } = JSON.parse((await inside('status', '-o', 'json')).text) as { steps: { id: string; needs: string[] }[] }
     assert.deepEqual(steps.find(({ id }) => id === 'nova/schema')?.needs, ['nova/config', 'nova/database'])
     assert.match((await inside('graph')).text, /^✔ mariadb {2}\S+\n├─ ✔ /m)
@@ -125,7 +125,7 @@ describe('kubectl teruwa', () => {
 
   test('gives what the administrator, and a declared user, log in with', async () => {
     const { text } = await inside('openrc')
-    assert.match(text, /^export OS_AUTH_URL='http:\/\/10\.0\.0\.1:\d+\/v3'$/m)
+    assert.match(text, /^export OS_AUTH_URL='http:\/\/127\.0\.0\.1:\d+\/v3'$/m)
     assert.match(text, /^export OS_USERNAME='admin'$/m)
     const { clouds } = load((await inside('openrc', '--clouds-yaml')).text) as { clouds: Record<string, { auth: { password: string } }> }
     assert.deepEqual(Object.keys(clouds), ['cloud'])
@@ -196,7 +196,7 @@ describe('kubectl teruwa', () => {
     assert.match(of('pods')?.message ?? '', /saw nova-api-x Pending/)
     assert.match(
       of('endpoint keystone')?.message ?? '',
-      /did not answer.*; by way of the API server: keystone: GET http:\/\/keystone-api\.plugin\.svc:5000\/ was answered with 503/,
+      /did not answer.*; by way of the API server: keystone: GET http:\/\/keystone-api\.plugin\.svc:5000\/ was answered with [45]\d\d/,
     )
     assert.equal(of('token')?.ok, false)
   })
@@ -217,6 +217,6 @@ describe('kubectl teruwa', () => {
     }
     assert.match(await status(), /^Cloud plugin\/cloud /)
     assert.match(await status('--context', 'there'), /^Cloud plugin-other\/cloud /)
-    assert.match((await teruwa('status', '-A')).errors, /^there are several clouds: plugin\/cloud, plugin-other\/cloud; say which with --namespace\n$/)
+    assert.match((await teruwa('status', '-A')).errors, /^there are several clouds: plugin-other\/cloud, plugin\/cloud; say which with --namespace\n$/)
   })
 })
