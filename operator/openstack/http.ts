@@ -100,7 +100,7 @@ function parse(text: string, facts: { service: string; method: string; url: stri
 }
 
 /** Why no answer came, by the code where there is one: undici and Node put it into the error or into its causes. */
-function connectionProblem(error: unknown, timeout: number): string {
+export function connectionProblem(error: unknown, timeout: number): string {
   const code = codeOf(error)
   switch (code) {
     case 'UND_ERR_HEADERS_TIMEOUT':

@@ -1,14 +1,13 @@
 // What OpenStack's APIs say, asked without changing anything: at their public URLs, or where one of those cannot be reached from here, by way of the API server.
 
 import type { Dispatcher } from 'undici'
-import type { OpenStackCluster, StatusEndpoint } from '../../operator/api/v1alpha1/index.ts'
+import type { OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import { listAgents } from '../../operator/openstack/agents.ts'
-import { ServiceError } from '../../operator/openstack/error.ts'
-import { send } from '../../operator/openstack/http.ts'
 import { Session } from '../../operator/openstack/session.ts'
 import { servicesOf } from '../../operator/services/wanted.ts'
 import { checked, expect } from './check.ts'
 import type { CheckResult } from './check.ts'
+import { reach, TIMEOUT } from './reach.ts'
 
 /** What the checks need to ask. */
 export interface Asker {
@@ -19,9 +18,6 @@ export interface Asker {
   readonly password: () => Promise<string>
   readonly signal: AbortSignal
 }
-
-/** Longest time that something may take to answer, in ms. */
-const TIMEOUT = 5000
 
 /** Every check of OpenStack's APIs. */
 export async function openstackChecks(asker: Asker): Promise<CheckResult[]> {
@@ -65,41 +61,6 @@ export async function openstackChecks(asker: Asker): Promise<CheckResult[]> {
     ...(cloud.spec.services.cinder.enabled ? [checked('volume services', () => volumeServices(opened(), signal), signal)] : []),
   ]
   return [...reached.map(({ result }) => result), token, ...(await Promise.all(asked))]
-}
-
-/** Asks an endpoint for anything at all. */
-async function reach(
-  { service, public: url, internal }: StatusEndpoint,
-  services: Dispatcher,
-  signal: AbortSignal,
-): Promise<{ result: CheckResult; outside: boolean }> {
-  let outside = true
-  const result = await checked(
-    `endpoint ${service}`,
-    async () => {
-      const hindrance = url === undefined ? 'it has no public URL' : await answers(service, url, undefined, signal)
-      if (hindrance === undefined) return `${url} answers`
-      outside = false
-      if (internal === undefined) throw new Error(hindrance)
-      const inside = await answers(service, internal, services, signal)
-      if (inside !== undefined) throw new Error(`${hindrance}; by way of the API server: ${inside}`)
-      return `answers by way of the API server only: from here, ${hindrance}`
-    },
-    signal,
-  )
-  return { result, outside }
-}
-
-/** Why there is no answer; `undefined` where there is one, even if it is that one must log in first. */
-async function answers(service: string, url: string, dispatcher: Dispatcher | undefined, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    await send({ service, method: 'GET', url: `${url}/`, timeout: TIMEOUT, signal, ...(dispatcher === undefined ? {} : { dispatcher }) })
-    return undefined
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error
-    // A page is an answer, too. What forbids, or knows no such thing, may be something on the way: a gateway, or the API server.
-    return error.status !== undefined && (error.status < 400 || error.status === 401) ? undefined : error.message
-  }
 }
 
 interface Entry {

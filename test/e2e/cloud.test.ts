@@ -18,6 +18,7 @@ import { metricsTests } from './metrics.ts'
 import { migrationTests } from './migration.ts'
 import { networkTests } from './networks.ts'
 import { peopleTests } from './people.ts'
+import { pluginTests } from './plugin.ts'
 import { policyTests } from './policies.ts'
 import { providerTests } from './provider.ts'
 import { silentNodeTests } from './silent-node.ts'
@@ -116,6 +117,8 @@ describe('a cloud', () => {
     assert.ok(results.length >= 14, `expected every check, got ${results.length}`)
     for (const { name, ok, message } of results) await context.test(name, () => assert.ok(ok, message))
   })
+
+  pluginTests(() => env)
 
   test('a node that gets the label becomes a hypervisor, and a guest on it is in the same network', async () => {
     const [first, second] = env.nodes

@@ -196,7 +196,7 @@ describe('kubectl teruwa', () => {
     assert.match(of('pods')?.message ?? '', /saw nova-api-x Pending/)
     assert.match(
       of('endpoint keystone')?.message ?? '',
-      /did not answer.*; by way of the API server: keystone: GET http:\/\/keystone-api\.plugin\.svc:5000\/ was answered with [45]\d\d/,
+      /does not answer: ECONNREFUSED; by way of the API server, http:\/\/keystone-api\.plugin\.svc:5000 is not asked: services "keystone-api" not found/,
     )
     assert.equal(of('token')?.ok, false)
   })
