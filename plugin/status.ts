@@ -75,7 +75,7 @@ function stepLines(cloud: OpenStackCluster, steps: readonly GraphStep[], style: 
   const open = all ? steps : steps.filter(({ state }) => state !== 'Ready')
   const done = all ? [] : partLines(cloud, steps, paint)
   const tree = treeLines(forest(open), (branch) => stepLine(branch, paint, now))
-  return section('Steps', [...done, ...tree], style)
+  return section('Steps', [...tree, ...done], style)
 }
 
 /** A line for each part of the cloud whose steps are all ready, and the time that it took. */
