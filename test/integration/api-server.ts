@@ -248,5 +248,3 @@ async function listens(port: number): Promise<undefined> {
     connection.destroy()
   }
 }
-
-/** Free ports of the loopback device, all different. */
