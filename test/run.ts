@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { glob, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { count, noCounts, sum } from './counts.ts'
 import type { Counts, TestEnd } from './counts.ts'
@@ -103,10 +103,11 @@ async function runFiles(layer: Layer, options: RunOptions): Promise<Counts> {
       ['spec', 'stdout'],
       [join(import.meta.dirname, 'reporter.ts'), events],
     ].flatMap(([reporter, destination]) => [`--test-reporter=${reporter}`, `--test-reporter-destination=${destination}`])
-    const concurrency = layer.serial ? ['--test-concurrency=1'] : []
+    // Node.js leaves one processor free, of two the half; yet tests wait for servers most of the time.
+    const concurrency = layer.serial ? 1 : Math.max(2, availableParallelism())
     const code = await live(
       process.execPath,
-      ['--test', ...concurrency, `--test-timeout=${layer.timeoutMs}`, ...reporters, ...files],
+      ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${layer.timeoutMs}`, ...reporters, ...files],
       options,
       surroundings?.env,
     )
