@@ -1,15 +1,5 @@
 // What the operator's Node.js has and older ones lack: put before the plugin's bundle, which users run with theirs.
 
-import workers from 'node:worker_threads'
-import zlib from 'node:zlib'
-
-// undici takes hold of both when it is loaded, for what the plugin does not use of it: compressed answers, and its `fetch`.
-const refuse = () => {
-  throw new Error('this Node.js does not know zstd')
-}
-if (!('createZstdDecompress' in zlib)) Object.assign(zlib, { createZstdDecompress: refuse })
-if (!('markAsUncloneable' in workers)) Object.assign(workers, { markAsUncloneable: () => undefined })
-
 if (!('withResolvers' in Promise))
   Object.assign(Promise, {
     withResolvers<T>() {

@@ -16,10 +16,10 @@ const { events: eventType, pods, deployments, statefulSets, daemonSets, jobs } =
 
 export const events: Command = {
   name: 'events',
-  synopsis: '[CLOUD] [--watch] [-o json]',
+  synopsis: '[CLOUD] [--warnings] [--watch] [-o json]',
   about: 'what happened: events of the cloud, its hypervisors, its workloads and their pods, the last one last',
   details: 'Events that say the same of one object are one, with their number. Kubernetes forgets events after an hour.',
-  options: { ...watchOption, ...outputOption },
+  options: { warnings: { type: 'boolean', about: 'only those that warn' }, ...watchOption, ...outputOption },
   words: 1,
   run: async ({ given, output, cloud, client, now, signal }) => {
     const json = wantsJson(given)
@@ -28,9 +28,10 @@ export const events: Command = {
     const paint = painter(output)
     const { namespace } = found.metadata
     const [members, objects] = await Promise.all([findMembers(api, found), listAll(api, eventType, { namespace }, signal)])
-    const seen = eventsOf(objects, members)
+    const wanted = (all: readonly KubeObject[]) => eventsOf(all, members).filter(({ type }) => type === 'Warning' || given.values['warnings'] !== true)
+    const seen = wanted(objects)
     if (!given.values['watch']) {
-      output.write(json ? `${JSON.stringify(seen, null, 2)}\n` : `${eventLines(seen, paint, now()).join('\n') || 'nothing happened in the last hour'}\n`)
+      output.write(json ? `${JSON.stringify(seen, null, 2)}\n` : `${eventLines(seen, paint, now()).join('\n') || 'there are no events of the last hour'}\n`)
       return 0
     }
     const write = (event: CloudEvent) => output.write(`${json ? JSON.stringify(event) : eventLine(event, paint)}\n`)
@@ -44,7 +45,7 @@ export const events: Command = {
       }
     }
     tell(seen)
-    for await (const [all] of follow(api, [eventType], namespace, signal, output.warn)) tell(eventsOf(all ?? [], members))
+    for await (const [all] of follow(api, [eventType], namespace, signal, output.warn)) tell(wanted(all ?? []))
     return 0
   },
 }

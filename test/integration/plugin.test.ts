@@ -104,6 +104,28 @@ describe('kubectl teruwa', () => {
     assert.equal(output.errors(), '')
   })
 
+  test('draws a terminal anew at each change, as much as fits', async () => {
+    const output = { ...memoryOutput(), size: () => ({ columns: 40, rows: 12 }) }
+    const enough = new AbortController()
+    const watching = run(['status', '--watch', '-n', NAMESPACE, '--kubeconfig', server.kubeconfigPath], output, enough.signal)
+    const drawn = () => output.text().split('\u001B[H').slice(1)
+    const pictures = (count: number) => eventually(`there are ${count} pictures`, () => Promise.resolve(drawn().length >= count ? true : undefined))
+    await pictures(1)
+    await client.patch(openStackClusters, NAMESPACE, 'cloud', { metadata: { annotations: { 'example.com/look': '1' } } }, { type: 'merge' })
+    await pictures(2)
+    enough.abort()
+    assert.equal(await watching, 0)
+    for (const picture of drawn()) {
+      const lines = picture.replaceAll('\u001B[K', '').replace('\u001B[J', '').trimEnd().split('\n')
+      assert.equal(lines.length, 11)
+      assert.match(lines[10] ?? '', /^… and \d+ more lines$/)
+      assert.ok(
+        lines.every((line) => line.length <= 40),
+        picture,
+      )
+    }
+  })
+
   test('shows a cloud that is ready, to people and to programs', async () => {
     const { text, code } = await inside('status', 'cloud')
     assert.equal(code, 0)
@@ -168,6 +190,9 @@ describe('kubectl teruwa', () => {
     enough.abort()
     assert.equal(await watching, 0)
     assert.doesNotMatch(output.text(), /somebody/)
+    const warnings = (await inside('events', '--warnings')).text
+    assert.match(warnings, /Unhealthy/)
+    assert.doesNotMatch(warnings, /Normal/)
   })
 
   test('names the services where one does not exist', async () => {
