@@ -30,7 +30,7 @@ test('a command line that is wrong is answered with a sentence, where to read mo
     errors: `unknown command "frob"; there are ${commands.map(({ name }) => name).join(', ')}\nSee "kubectl teruwa --help".\n`,
   })
   assert.deepEqual(await ran('status', '--frob'), { code: 2, text: '', errors: 'unknown option \'--frob\'\nSee "kubectl teruwa status --help".\n' })
-  assert.equal((await ran()).code, 2)
+  assert.deepEqual(await ran(), { code: 2, text: '', errors: (await ran('--help')).text })
   assert.equal((await ran('--frob')).code, 2)
   assert.match((await ran('graph', '--svg', '-o', 'json')).errors, /^--svg and --output json exclude each other\n/)
 })

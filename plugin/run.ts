@@ -42,7 +42,10 @@ function withoutCommand(word: string | undefined, rest: readonly string[], outpu
     return refuse(`unknown command ${JSON.stringify(word)}; there are ${commands.map(({ name }) => name).join(', ')}`, output)
   try {
     const { values } = parseArguments(rest, commonOptions, 0)
-    if (word === undefined && !values['help']) return refuse('say what to do', output)
+    if (word === undefined && !values['help']) {
+      output.warn(overview(commands))
+      return 2
+    }
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error), output)
   }
