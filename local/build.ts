@@ -92,10 +92,10 @@ export async function ensureGoModule(name: GoModuleName, options: BuildOptions =
   })
 }
 
-/** Where the source of a package is, that one of our Go modules requires; fetched if it is not there. */
-export async function goPackageFolder(name: GoModuleName, required: string): Promise<string> {
+/** Where the source of a module is: of the version that one of our Go modules requires, or that is named (`PATH@VERSION`); fetched if it is not there. */
+export async function goPackageFolder(name: GoModuleName | undefined, required: string): Promise<string> {
   const env = { GOTOOLCHAIN: 'auto', GOFLAGS: '', GOWORK: 'off' }
-  const told = await run(await ensureGo(), ['mod', 'download', '-json', required], { cwd: join(import.meta.dirname, 'go', name), env })
+  const told = await run(await ensureGo(), ['mod', 'download', '-json', required], { cwd: join(import.meta.dirname, 'go', name ?? ''), env })
   return (JSON.parse(told) as { Dir: string }).Dir
 }
 

@@ -1,8 +1,10 @@
-// Prometheus and promtool, out of Debian's package: to build them from their Go module takes ten minutes and a gigabyte.
+// Prometheus and promtool, out of Debian's package: built from their Go module they take every cloud's client library with them. And the definitions of
+// Prometheus' operator.
 
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { goPackageFolder } from './build.ts'
 import { cachedFolder, cacheFolder } from './cache.ts'
 import { run } from './command.ts'
 import { updateLists } from './host.ts'
@@ -45,4 +47,18 @@ async function download(folder: string, options: HostOptions): Promise<string> {
   const archive = (await readdir(folder)).find((name) => name.endsWith('.deb'))
   if (archive === undefined) throw new Error('apt-get has downloaded no package of Prometheus: install prometheus, which brings promtool, then start again.')
   return join(folder, archive)
+}
+
+/** The Go module that has the definitions of Prometheus' operator. */
+const OPERATOR = 'github.com/prometheus-operator/prometheus-operator@v0.85.0'
+
+/** Paths of the CRDs ServiceMonitor and PrometheusRule, which the chart makes objects of and does not bring. */
+export async function prometheusDefinitions(options: HostOptions = {}): Promise<string[]> {
+  const files = ['servicemonitors', 'prometheusrules'].map((plural) => `monitoring.coreos.com_${plural}.yaml`)
+  const folder = await cachedFolder(cacheFolder('prometheus-operator', OPERATOR.slice(OPERATOR.indexOf('@') + 1)), async (out) => {
+    options.onUpdate?.(OPERATOR)
+    const source = await goPackageFolder(undefined, OPERATOR)
+    for (const file of files) await copyFile(join(source, 'example', 'prometheus-operator-crd', file), join(out, file))
+  })
+  return files.map((file) => join(folder, file))
 }

@@ -1,7 +1,7 @@
 import { ensureGoModule } from '../local/build.ts'
 import type { GoModuleName } from '../local/build.ts'
 import { createProgress } from '../local/progress.ts'
-import { ensurePrometheus } from '../local/prometheus.ts'
+import { ensurePrometheus, prometheusDefinitions } from '../local/prometheus.ts'
 import { SHARED_KUBECONFIG, startApiServer } from './integration/api-server.ts'
 import type { Layer, Surroundings } from './run.ts'
 
@@ -53,7 +53,10 @@ async function serverFor(modules: readonly GoModuleName[], signal: AbortSignal):
   const progress = createProgress(process.stdout)
   try {
     for (const name of modules) await progress.step(`programs of ${name}`, ({ update }) => ensureGoModule(name, { signal, onUpdate: update }))
-    await progress.step('Prometheus and promtool', ({ update }) => ensurePrometheus({ signal, onUpdate: update }))
+    await progress.step('Prometheus and promtool', async ({ update }) => {
+      await ensurePrometheus({ signal, onUpdate: update })
+      await prometheusDefinitions({ signal, onUpdate: update })
+    })
     const { kubeconfigPath, stop } = await progress.step('etcd and kube-apiserver', () => startApiServer({ signal }))
     return { env: { [SHARED_KUBECONFIG]: kubeconfigPath }, stop }
   } finally {

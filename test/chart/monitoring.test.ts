@@ -1,13 +1,19 @@
-// What the chart tells Prometheus' operator and Grafana, as the real helm makes it.
+// What the chart tells Prometheus' operator and Grafana, as the real helm makes it and a real API server takes it.
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { load, loadAll } from 'js-yaml'
+import { ensureGoModule } from '../../local/build.ts'
+import { run } from '../../local/command.ts'
 import { helm } from '../../local/helm.ts'
+import { prometheusDefinitions } from '../../local/prometheus.ts'
+import { apiServer } from '../integration/api-server.ts'
+import type { ApiServer } from '../integration/api-server.ts'
+import { rawApi } from '../integration/raw-api.ts'
 
 const chart = join(import.meta.dirname, '..', '..', 'charts', 'teruwa')
 const program = await helm()
@@ -23,17 +29,15 @@ interface Rules {
   readonly groups: readonly { readonly rules: readonly { readonly alert: string; readonly annotations: Readonly<Record<string, string>> }[] }[]
 }
 
-/** The objects that the chart makes with these values. */
+/** What the chart makes with these values. */
+async function rendered(...set: string[]): Promise<string> {
+  const values = set.flatMap((value) => ['--set', value])
+  const { stdout } = await promisify(execFile)(program, ['template', 'blue', chart, '--namespace', 'monitored', ...values])
+  return stdout
+}
+
 async function template(...set: string[]): Promise<Manifest[]> {
-  const { stdout } = await promisify(execFile)(program, [
-    'template',
-    'blue',
-    chart,
-    '--namespace',
-    'teruwa-system',
-    ...set.flatMap((value) => ['--set', value]),
-  ])
-  return loadAll(stdout).filter(Boolean) as Manifest[]
+  return loadAll(await rendered(...set)).filter(Boolean) as Manifest[]
 }
 
 function only(manifests: readonly Manifest[], kind: string): Manifest {
@@ -88,3 +92,45 @@ for (const [set, sentence] of [
     await assert.rejects(template(set), sentence)
   })
 }
+
+describe("the definitions of Prometheus' operator", () => {
+  let server: ApiServer
+  let kubectl: string
+
+  const ask = (args: readonly string[], input?: string) => run(kubectl, ['--kubeconfig', server.kubeconfigPath, ...args], input === undefined ? {} : { input })
+  const dryRun = (input: string) => ask(['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'], input)
+
+  before(async () => {
+    kubectl = join(await ensureGoModule('kubernetes'), 'kubectl')
+    const files = await prometheusDefinitions()
+    server = await apiServer()
+    await ask(['apply', '--server-side', ...files.flatMap((file) => ['-f', file])])
+    const api = rawApi(server.kubeconfig)
+    try {
+      for (const plural of ['servicemonitors', 'prometheusrules']) await api.established(`${plural}.monitoring.coreos.com`)
+    } finally {
+      await api.close()
+    }
+    await ask(['create', 'namespace', 'monitored'])
+    // Nobody makes it here: there is no controller manager.
+    await ask(['create', 'serviceaccount', 'default', '--namespace', 'monitored'])
+  })
+
+  after(() => server?.stop())
+
+  test('take what the chart makes', async () => {
+    const all = await rendered('metrics.serviceMonitor.enabled=true', 'metrics.rules.enabled=true', 'metrics.dashboard.enabled=true')
+    const made = await dryRun(all)
+    for (const object of [
+      'servicemonitor.monitoring.coreos.com/blue-teruwa',
+      'prometheusrule.monitoring.coreos.com/blue-teruwa',
+      'configmap/blue-teruwa-dashboard',
+    ])
+      assert.match(made, new RegExp(`^${object} serverside-applied`, 'm'))
+  })
+
+  test('refuse a field that they do not know', async () => {
+    const all = await rendered('metrics.serviceMonitor.enabled=true')
+    await assert.rejects(dryRun(all.replace('honorLabels:', 'honourLabels:')), /honourLabels/)
+  })
+})
