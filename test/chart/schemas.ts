@@ -43,7 +43,7 @@ export async function writeSchemas(folder: string, api: RawApi, crdFile: string)
 }
 
 /** The same schema, where a field that is not listed is a mistake: OpenAPI lets it pass. */
-function strict(schema: unknown): unknown {
+export function strict(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(strict)
   if (!isRecord(schema)) return schema
   const copy: Json = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, strict(value)]))
