@@ -131,6 +131,7 @@ test('command lines of the plugin, of `up` and of helm in documents are understo
 })
 
 interface Values {
+  readonly type?: unknown
   readonly properties?: Readonly<Record<string, Values>>
   readonly additionalProperties?: unknown
 }
