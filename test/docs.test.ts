@@ -18,7 +18,7 @@ import { commonOptions } from '../plugin/command.ts'
 import { commands } from '../plugin/commands/index.ts'
 import { pluginDocument } from '../plugin/documentation.ts'
 import { strict } from './chart/schemas.ts'
-import { clusters, commandLines, patches } from './document-snippets.ts'
+import { clusters, commandLines, patches, sections } from './document-snippets.ts'
 import { architecture } from './graph.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -84,9 +84,11 @@ for (const document of documents) {
   test(`links and commands of ${document}`, async () => {
     const text = await readFile(join(root, document), 'utf8')
     for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^(https?:|#)/.test(target)) continue
-      const path = join(root, dirname(document), target.replace(/#.*$/, ''))
+      if (/^https?:/.test(target)) continue
+      const [file = '', section] = target.split('#')
+      const path = file === '' ? join(root, document) : join(root, dirname(document), file)
       assert.ok(existsSync(path), `${target} does not exist`)
+      if (section !== undefined) assert.ok(sections(await readFile(path, 'utf8')).includes(section), `${target}: there is no such section`)
     }
     for (const [, script = ''] of text.matchAll(/npm run ([a-z:]+)/g)) assert.ok(script in manifest.scripts, `npm run ${script} does not exist`)
     for (const [, path = ''] of text.matchAll(/(?:^|[\s`])((?:manifests|charts|crds|operator|local|images|test|docs)\/[\w./-]*\w)/g)) {

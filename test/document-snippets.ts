@@ -1,4 +1,4 @@
-// What in a document can be tried without a cloud: pieces of YAML, changes of a resource, command lines of our own programs.
+// What in a document can be tried without a cloud: pieces of YAML, changes of a resource, command lines of our own programs, sections that links name.
 
 import { loadAll } from 'js-yaml'
 
@@ -31,4 +31,14 @@ export function patches(text: string): Json[] {
 export function commandLines(text: string, command: string): string[][] {
   const found = text.replaceAll(/^Usage: .*$/gm, '').matchAll(new RegExp(`${command}((?: +[^\\s#|>&;)\`,:.][^\\s#|>&;)\`,:]*)*)`, 'g'))
   return [...found].map(([, rest = '']) => rest.split(' ').filter((word) => word !== ''))
+}
+
+/** What links call the sections of a document: the headings in lower case, without punctuation, with dashes for spaces. */
+export function sections(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
 }
