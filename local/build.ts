@@ -28,6 +28,7 @@ const MODULES = {
   'local-path-provisioner': { programs: { 'local-path-provisioner': 'github.com/rancher/local-path-provisioner' } },
   // One program that is every part of Argo CD, by the name that it is called.
   argocd: { programs: { argocd: 'github.com/argoproj/argo-cd/v3/cmd' }, ldflags: '-X github.com/argoproj/argo-cd/v3/common.version=3.2.11' },
+  olm: { programs: { 'olm-validate': 'teruwa.io/local/go/olm' } },
   kubeconform: { programs: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' } },
 } satisfies Record<string, GoModule>
 

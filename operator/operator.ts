@@ -1,4 +1,6 @@
 import { group, manager, plural } from './api/v1alpha1/index.ts'
+import { Definitions } from './cluster/definitions.ts'
+import { Faults } from './cluster/faults.ts'
 import { registerCloudMetrics } from './cluster/metrics/register.ts'
 import { seenClouds } from './cluster/metrics/seen.ts'
 import { Reconciler } from './cluster/reconciler.ts'
@@ -7,6 +9,7 @@ import { Watches } from './cluster/watches.ts'
 import { connect } from './kube/client.ts'
 import type { KubeClient } from './kube/client.ts'
 import { EventRecorder } from './kube/events.ts'
+import type { KubeObject } from './kube/types.ts'
 import { systemClock } from './runtime/clock.ts'
 import { Controller } from './runtime/controller.ts'
 import { HealthServer } from './runtime/health.ts'
@@ -24,6 +27,8 @@ export interface OperatorOptions {
   readonly namespace?: string
   readonly imageTags: Readonly<Record<string, string>>
   readonly operatorImage: string
+  /** The CustomResourceDefinitions that it was built with, and a command that brings them to the API server. Default: those that are there are right. */
+  readonly definitions?: { readonly own: readonly KubeObject[]; readonly remedy: string }
   /** Ports of `/metrics` and of `/healthz` and `/readyz`; 0: any. */
   readonly metricsPort: number
   readonly healthPort: number
@@ -50,15 +55,20 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const queue = new WorkQueue({ hooks: metrics.queueHooks('openstackcluster') })
   // A candidate that does not lead watches as well, so that it can go on at once.
   const watches = new Watches({ client, log, wake: (key) => queue.add(key), ...(namespace === undefined ? {} : { namespace }) })
-  const health = new HealthServer({ port: healthPort, metricsPort, registry, ready: { watches: () => stateOf(watches) } })
+  const faults = new Faults()
+  const { own = [], remedy = '' } = options.definitions ?? {}
+  const definitions = new Definitions({ client, own, remedy, log, clock: systemClock, onChange: () => watches.refresh() })
+  const rights = () => faults.untold().join('; ') || true
+  const health = new HealthServer({ port: healthPort, metricsPort, registry, ready: { watches: () => stateOf(watches, definitions), rights } })
   await health.start()
   log.info('started', { identity, image: options.operatorImage, namespace: namespace ?? 'all' })
   try {
+    await definitions.start(signal)
     await watches.start(signal)
     const forbidden = watches.forbidden()
     if (forbidden.length > 0) log.error('rights are missing: the operator may not list and watch all that a cloud consists of', { forbidden })
-    const lead = (leading: AbortSignal) => work({ ...options, client, watches, queue, registry, metrics }, leading)
-    await (options.leaderElection === undefined ? lead(signal) : elect(options, client, metrics, lead, signal))
+    const lead = (leading: AbortSignal) => work({ ...options, client, watches, definitions, faults, queue, registry, metrics }, leading)
+    await (options.leaderElection === undefined ? lead(signal) : elect(options, { client, metrics, faults }, lead, signal))
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
@@ -69,38 +79,55 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 }
 
 /** Fit for work once all is seen; what it may not see is no fault of this pod's, and is told in the status of each cluster. */
-function stateOf(watches: Watches): boolean | string {
+function stateOf(watches: Watches, definitions: Definitions): boolean | string {
   const forbidden = watches.forbidden()
   if (forbidden.includes(CLUSTERS)) return `the operator may not list and watch ${forbidden.join(', ')}`
+  if (!watches.isSynced() && forbidden.length === 0) return definitions.fault()?.message ?? false
   return watches.isSynced() || forbidden.length > 0
 }
 
 function elect(
   options: OperatorOptions,
-  client: KubeClient,
-  metrics: StandardMetrics,
+  { client, metrics, faults }: Pick<Work, 'client' | 'metrics' | 'faults'>,
   lead: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const { leaderElection, identity, log } = options
   const { namespace, name } = leaderElection ?? { namespace: 'default', name: manager }
-  const election = new LeaderElection({ client, namespace, name, identity, log, clock: systemClock, onChange: (leading) => metrics.leading(name, leading) })
+  const election = new LeaderElection({
+    client,
+    namespace,
+    name,
+    identity,
+    log,
+    clock: systemClock,
+    onChange: (leading) => metrics.leading(name, leading),
+    onAttempt: (error) => {
+      if (faults.takeUntold('lease', error)) log.error('a right is missing', { message: faults.untold().join('; ') })
+    },
+  })
   return election.run(signal, lead)
 }
 
-interface Work extends OperatorOptions {
+interface Work extends Omit<OperatorOptions, 'definitions'> {
   readonly client: KubeClient
   readonly watches: Watches
+  readonly definitions: Definitions
+  readonly faults: Faults
   readonly queue: WorkQueue
   readonly registry: Registry
   readonly metrics: StandardMetrics
 }
 
 /** Reconciles until the signal. */
-async function work({ client, watches, queue, registry, metrics, log, identity, imageTags, operatorImage, outside }: Work, signal: AbortSignal): Promise<void> {
-  const events = new EventRecorder({ client, controller: `${group}/${manager}`, instance: identity, clock: systemClock, log })
+async function work(options: Work, signal: AbortSignal): Promise<void> {
+  const { client, watches, definitions, faults, queue, registry, metrics, log, identity, imageTags, operatorImage, outside } = options
+  const onWrite = (error?: unknown) => {
+    if (faults.takeEverywhere('events', error)) watches.wakeAll()
+  }
+  const events = new EventRecorder({ client, controller: `${group}/${manager}`, instance: identity, clock: systemClock, log, onWrite })
   const wake = (key: string, delay: number) => queue.addAfter(key, delay)
-  const reconciler = new Reconciler({ client, watches, events, log, wake, imageTags, operatorImage, outside })
+  const reconciler = new Reconciler({ client, watches, definitions, faults, events, log, wake, imageTags, operatorImage, outside })
   // Of the one that leads: two that tell of the same cloud would count everything twice.
   registerCloudMetrics(registry, () => seenClouds(watches, (key) => reconciler.answers(key), systemClock.now()))
   const controller = new Controller({

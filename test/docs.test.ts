@@ -134,6 +134,8 @@ test('command lines of the plugin, of `up` and of helm in documents are understo
 
 interface Values {
   readonly type?: unknown
+  readonly anyOf?: unknown
+  readonly patternProperties?: Readonly<Record<string, unknown>>
   readonly properties?: Readonly<Record<string, Values>>
   readonly additionalProperties?: unknown
 }
@@ -141,5 +143,7 @@ interface Values {
 function isValue([first, ...rest]: readonly string[], schema: Values): boolean {
   if (first === undefined) return true
   const next = schema.properties?.[first]
-  return next === undefined ? schema.additionalProperties !== undefined && schema.additionalProperties !== false : isValue(rest, next)
+  if (next !== undefined) return isValue(rest, next)
+  const isFree = schema.additionalProperties !== undefined && schema.additionalProperties !== false
+  return isFree || Object.keys(schema.patternProperties ?? {}).some((pattern) => new RegExp(pattern).test(first))
 }

@@ -31,7 +31,7 @@ export const layers: readonly Layer[] = [
     name: 'chart',
     files: ['test/chart/**/*.test.ts'],
     timeoutMs: 5 * MINUTE,
-    prepare: (signal) => serverFor(['etcd', 'kubernetes', 'kubeconform'], signal),
+    prepare: (signal) => serverFor(['etcd', 'kubernetes', 'kubeconform', 'olm'], signal),
   },
   { name: 'e2e', files: ['test/e2e/**/*.test.ts'], serial: true, timeoutMs: 90 * MINUTE },
   { name: 'gitops', files: ['test/gitops/**/*.test.ts'], serial: true, timeoutMs: 60 * MINUTE, onRequest: true, prepare: argocd },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { crd, hypervisorCrd } from '../../operator/api/crd.ts'
 import { defineImage } from '../definition.ts'
 import { bundleOperator } from './bundle.ts'
 
@@ -27,10 +28,13 @@ export default defineImage({
   generate: (tags) => {
     const { version, binary } = pinnedNode()
     const bundle = bundleOperator()
+    const definitions = `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [crd(), hypervisorCrd()] })}\n`
     const imagesJson = `${JSON.stringify(tags, null, 2)}\n`
     return [
       { path: '/usr/local/bin/node', from: { file: binary }, identity: version, executable: true },
       { path: '/app/operator.mjs', from: { content: bundle }, identity: bundle },
+      // The operator compares them with those of the API server, and `kubectl exec … cat` brings them there.
+      { path: '/app/crds.json', from: { content: definitions }, identity: definitions },
       { path: '/app/images.json', from: { content: imagesJson }, identity: imagesJson },
     ]
   },

@@ -1,17 +1,21 @@
 // All files that are made from the schema: what should be in them.
 
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, cp, writeFile, mkdir } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, cp, writeFile, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { dump } from 'js-yaml'
+import { dump, load, loadAll } from 'js-yaml'
 import { helm } from '../../local/helm.ts'
 import { argocdConfig } from './argocd.ts'
 import { valuesSchema } from './chart.ts'
+import { chartPage } from './chart-page.ts'
 import { crd, hypervisorCrd, hypervisorSchema, structuralSchema } from './crd.ts'
 import { definitionYaml } from './definition-yaml.ts'
+import { bundle } from './olm.ts'
+import type { ChartFacts, Rendered } from './olm.ts'
 import { reference } from './reference.ts'
+import { rightsPage, rightsTemplate } from './rights.ts'
 
 const run = promisify(execFile)
 
@@ -39,9 +43,21 @@ export async function generated(): Promise<Record<string, string>> {
     ...Object.fromEntries(definitions.flatMap(({ file, text }) => [`crds/${file}`, `charts/teruwa/crds/${file}`].map((path) => [path, text]))),
     'charts/teruwa/values.schema.json': `${JSON.stringify(valuesSchema(), undefined, 2)}\n`,
     'manifests/argocd/argocd-cm.yaml': `# Made by \`npm run generate\` from resource_customizations. Do not edit.\n${await argocdConfig(join(root, 'manifests/argocd/resource_customizations'))}`,
+    'charts/teruwa/templates/_rights.tpl': rightsTemplate(),
+    'docs/chart.md': chartPage(),
+    'docs/rbac.md': rightsPage(),
     'docs/reference.md': reference(structuralSchema(), hypervisorSchema()),
   }
-  return { ...files, 'manifests/install.yaml': await install(files) }
+  const rendered = await install(files)
+  return { ...files, 'manifests/install.yaml': rendered, ...(await olm(rendered, definitions)) }
+}
+
+/** A bundle for OLM, of what is in install.yaml. */
+async function olm(rendered: string, definitions: readonly { file: string; text: string }[]): Promise<Record<string, string>> {
+  const chart = load(await readFile(join(root, 'charts', 'teruwa', 'Chart.yaml'), 'utf8')) as ChartFacts
+  const texts = Object.fromEntries(definitions.map(({ file, text }) => [file, text]))
+  const files = bundle(chart, loadAll(rendered).filter(Boolean) as Rendered[], [crd(), hypervisorCrd()], texts)
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`manifests/olm/${path}`, text]))
 }
 
 /** The chart with the generated files of now, rendered with its default values. */

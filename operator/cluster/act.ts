@@ -6,6 +6,7 @@ import { KubeError } from '../kube/error.ts'
 import { resourceTypeOf } from '../kube/resources.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Problem } from '../model/problem.ts'
+import { lackOf } from './faults.ts'
 import type { PlannedStep } from './plan.ts'
 import type { OutsideTasks } from './tasks.ts'
 import { removeVolumes } from './volumes.ts'
@@ -95,6 +96,8 @@ function isRead({ kind }: KubeObject): boolean {
 
 /** The problem, if it is one that the same request will meet again. */
 function refusal(error: unknown): Problem | undefined {
+  const lack = lackOf(error)
+  if (lack !== undefined) return { reason: 'MissingRights', message: lack }
   if (!(error instanceof KubeError) || error.status === undefined || ![400, 403, 422].includes(error.status)) return undefined
   return { reason: 'Refused', message: error.message }
 }

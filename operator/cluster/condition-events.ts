@@ -9,7 +9,15 @@ type Conditions = readonly Condition[] | undefined
  * its own, with the problem's reason, so that it is not told here again.
  */
 export function conditionEvents(before: Conditions, after: Conditions): Told[] {
-  return [...partEvents(before, after), ...readyEvents(before, after)]
+  return [...partEvents(before, after), ...readyEvents(before, after), ...faultEvents(before, after)]
+}
+
+/** Something else is wrong with the installation, which the cloud itself may not show. */
+function faultEvents(before: Conditions, after: Conditions): Told[] {
+  const is = findCondition(after, 'InstallationFaulty')
+  return is === undefined || is.message === findCondition(before, 'InstallationFaulty')?.message
+    ? []
+    : [{ type: 'Warning', reason: is.reason, message: is.message }]
 }
 
 function partEvents(before: Conditions, after: Conditions): Told[] {

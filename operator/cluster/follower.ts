@@ -12,6 +12,8 @@ export interface FollowerOptions {
   readonly wake: (delay: number) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Told how the following of a pod has ended: without an error it went well. */
+  readonly onEnd?: (error?: unknown) => void
 }
 
 interface Followed {
@@ -55,7 +57,9 @@ export class Follower {
         followed.line = line
         this.#wake()
       }
-    } catch {
+      this.#options.onEnd?.()
+    } catch (error) {
+      this.#options.onEnd?.(error)
       // The next look at the cluster tries again; a progress that nobody sees hinders nothing.
     } finally {
       if (this.#pods.get(uid) === followed) this.#pods.delete(uid)

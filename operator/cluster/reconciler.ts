@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { apiVersion, finalizer, kind, manager } from '../api/v1alpha1/index.ts'
+import { apiVersion, finalizer, hypervisorKind, kind, manager } from '../api/v1alpha1/index.ts'
 import { findCondition } from '../api/v1alpha1/conditions.ts'
-import type { OpenStackCluster, OpenStackClusterStatus } from '../api/v1alpha1/index.ts'
+import type { HypervisorStatus, OpenStackCluster, OpenStackClusterStatus } from '../api/v1alpha1/index.ts'
 import { hypervisorView } from '../compute/hypervisor-status.ts'
 import type { Credentials } from '../config/credentials.ts'
 import { hashOf } from '../config/hash.ts'
@@ -21,7 +21,10 @@ import { describeChange } from '../openstack/change.ts'
 import { act, applyObject } from './act.ts'
 import { conditionEvents } from './condition-events.ts'
 import { decode, ensureCredentials } from './credentials.ts'
+import type { Definitions } from './definitions.ts'
 import { finalize } from './delete.ts'
+import { Faults, lackOf, withFaults } from './faults.ts'
+import type { Fault } from './faults.ts'
 import { Follower } from './follower.ts'
 import { namedSecrets, serviceObjects, wantedCredentials } from './foundation.ts'
 import { stepsOf } from './graph.ts'
@@ -54,6 +57,10 @@ export interface ReconcilerOptions {
   readonly now?: () => number
   readonly random?: () => number
   readonly randomBytes?: RandomBytes
+  /** What is wrong with the installation. */
+  readonly faults?: Faults
+  /** How old the API server's definitions are. Default: as new as the operator. */
+  readonly definitions?: Pick<Definitions, 'fault' | 'fit'>
   /** Who makes the calls outside of Kubernetes. */
   readonly outside?: (options: OutsideOptions) => Pick<Outside, 'perform'>
   /** What a cluster is made of. */
@@ -79,6 +86,7 @@ interface OutsideState {
 export class Reconciler {
   readonly #options: ReconcilerOptions
   readonly #now: () => number
+  readonly #faults: Faults
   readonly #outside = new Map<string, OutsideState>()
   readonly #followers = new Map<string, Follower>()
   readonly #hypervisors = new Map<string, HypervisorRecords>()
@@ -88,27 +96,52 @@ export class Reconciler {
   constructor(options: ReconcilerOptions) {
     this.#options = options
     this.#now = options.now ?? Date.now
+    this.#faults = options.faults ?? new Faults()
   }
 
-  /** One visit to a cluster. Throws what a retry may mend. */
+  /** One visit to a cluster. Throws what a retry may mend; a right that is missing is told, and asked for again after a while. */
   async reconcile(key: string, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
+    try {
+      return await this.#visit(key, signal)
+    } catch (error) {
+      const message = lackOf(error)
+      if (message === undefined) throw error
+      this.#options.log.error('a right is missing', { cluster: key, message })
+      const cluster = this.#latest(key)
+      if (cluster !== undefined) await this.#block(cluster, { reason: 'MissingRights', message }, signal)
+      return { requeueAfter: BLOCKED_INTERVAL }
+    }
+  }
+
+  /** Says why a cluster is left as it is. Where even that is not allowed, `/readyz` says so. */
+  async #block(cluster: OpenStackCluster, condition: { reason: string; message: string }, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#writeStatus(cluster, blockedStatus(cluster, { ...condition, stalled: true }, this.#time()), signal)
+    } catch (error) {
+      if (lackOf(error) === undefined) throw error
+    }
+  }
+
+  async #visit(key: string, signal: AbortSignal): Promise<{ requeueAfter?: number }> {
     const cluster = this.#latest(key)
     if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) this.#forget(key)
     if (cluster === undefined) return {}
     if (cluster.metadata.deletionTimestamp !== undefined) return this.#delete(cluster, signal)
-    const forbidden = this.#options.watches.forbidden()
+    const { watches, definitions } = this.#options
+    const forbidden = watches.forbidden()
     if (forbidden.length > 0) {
-      await this.#writeStatus(
-        cluster,
-        blockedStatus(cluster, { reason: 'MissingRights', message: missingRights(forbidden), stalled: true }, this.#time()),
-        signal,
-      )
+      await this.#block(cluster, { reason: 'MissingRights', message: `${missingLists(forbidden)}; until then everything stays as it is` }, signal)
+      return { requeueAfter: BLOCKED_INTERVAL }
+    }
+    const outdated = definitions?.fault()
+    if (outdated?.blocks) {
+      await this.#block(cluster, outdated, signal)
       return { requeueAfter: BLOCKED_INTERVAL }
     }
     const rival = this.#rival(cluster)
     if (rival !== undefined) {
       const message = `the namespace ${cluster.metadata.namespace} holds the OpenStackCluster ${rival} already, and a namespace can hold one: make this one in another namespace`
-      await this.#writeStatus(cluster, blockedStatus(cluster, { reason: 'NamespaceInUse', message, stalled: true }, this.#time()), signal)
+      await this.#block(cluster, { reason: 'NamespaceInUse', message }, signal)
       return { requeueAfter: BLOCKED_INTERVAL }
     }
     return cluster.spec.paused ? this.#look(cluster, signal) : this.#normal(cluster, signal)
@@ -161,7 +194,7 @@ export class Reconciler {
     const live = (secret: string) => watches.live(namespace, 'Secret', secret)
     const kept = await ensureCredentials({ client, cluster, known, live, random, now: this.#now() }, signal)
     if ('lost' in kept) {
-      await this.#writeStatus(cluster, blockedStatus(cluster, { reason: 'CredentialsLost', message: kept.lost, stalled: true }, this.#time()), signal)
+      await this.#block(cluster, { reason: 'CredentialsLost', message: kept.lost }, signal)
       return { requeueAfter: MISSING_SECRET_INTERVAL }
     }
     const { credentials, secret, rotationDueAt, repairs } = kept
@@ -185,15 +218,16 @@ export class Reconciler {
     const ours = [...watches.ownedBy(uid), ...watches.strays(namespace, name)]
     const owned = ours.filter((object) => object.kind !== 'Service' || !foundation.has(object.metadata.name))
     const { refused, errors: failures, retryAfter } = await act({ client, cluster, plan, tasks, owned, now: this.#now() }, signal)
-    const errors = [...failures]
+    const errors = this.#faults.take(key, 'act', failures)
     const seen = plan.map((step) => withRefusal(step, refused))
     this.#tellProblems(cluster, seen)
     await this.#writeStatus(cluster, statusOf(cluster, result.scope, seen, this.#time()), signal)
-    await this.#writeHypervisors(cluster, result.scope, signal).catch((error: unknown) => errors.push(error))
+    errors.push(...this.#faults.take(key, 'hypervisors', await this.#writeHypervisors(cluster, result.scope, signal)))
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, errors.map(String).join('; '))
     const missing = seen.some(({ problem }) => problem?.reason === 'SecretNotFound')
     const interval = missing ? MISSING_SECRET_INTERVAL : secrets.size > 0 || refused.size > 0 ? SECRET_INTERVAL : Infinity
-    const requeueAfter = Math.min(retryAfter ?? Infinity, interval, Math.max(0, rotationDueAt - this.#now()))
+    const faulty = this.#faultsOf(key).length > 0 ? BLOCKED_INTERVAL : Infinity
+    const requeueAfter = Math.min(retryAfter ?? Infinity, interval, faulty, Math.max(0, rotationDueAt - this.#now()))
     return requeueAfter === Infinity ? {} : { requeueAfter }
   }
 
@@ -227,6 +261,7 @@ export class Reconciler {
     this.#followers.get(key)?.keep([])
     this.#followers.delete(key)
     this.#hypervisors.delete(key)
+    this.#faults.forget(key)
     if (this.#options.watches.cluster(...splitKey(key)) === undefined) this.#written.forget(key)
     this.#written.forget(`${key} credentials`)
   }
@@ -298,31 +333,59 @@ export class Reconciler {
     const { client, wake } = this.#options
     const known = this.#followers.get(key)
     if (known !== undefined) return known
-    const follower = new Follower({ client, wake: (delay) => wake(key, delay), now: this.#now })
+    const onEnd = (error?: unknown) => void this.#faults.take(key, 'follower', error === undefined ? [] : [error])
+    const follower = new Follower({ client, wake: (delay) => wake(key, delay), now: this.#now, onEnd })
     this.#followers.set(key, follower)
     return follower
   }
 
-  async #writeHypervisors(cluster: OpenStackCluster, scope: Scope, signal: AbortSignal): Promise<void> {
-    const { client, watches, events } = this.#options
+  /** Returns what has failed. */
+  async #writeHypervisors(cluster: OpenStackCluster, scope: Scope, signal: AbortSignal): Promise<unknown[]> {
+    const { client, watches, events, definitions } = this.#options
     const key = keyOf(scope.namespace, scope.name)
     const records = this.#hypervisors.get(key) ?? new HypervisorRecords(client, watches)
     this.#hypervisors.set(key, records)
     const told = (changes: readonly HypervisorChange[]): void => {
       for (const { type, reason, message } of hypervisorEvents(changes)) events.record(asObject(cluster), type, reason, message)
     }
-    await records.write(scope, hypervisorView(scope), this.#time(), told, signal)
+    const view = hypervisorView(scope)
+    const fit = (status: HypervisorStatus) => definitions?.fit(hypervisorKind, status) ?? status
+    try {
+      await records.write(scope, { nodes: view.nodes, statusOf: (...parameters) => fit(view.statusOf(...parameters)) }, this.#time(), told, signal)
+      return []
+    } catch (error) {
+      return [error]
+    }
+  }
+
+  #faultsOf(key: string): Fault[] {
+    const { watches, definitions } = this.#options
+    const unseen = watches.forbiddenHypervisors()
+    const outdated = definitions?.fault()
+    return [
+      ...this.#faults.of(key),
+      ...(unseen === undefined ? [] : [{ reason: 'MissingRights' as const, message: missingLists([unseen]) }]),
+      ...(outdated === undefined || outdated.blocks ? [] : [outdated]),
+    ]
   }
 
   /** Writes the status if it says something new, and events where the cloud or a part of it became ready or stopped being so. */
   async #writeStatus(cluster: OpenStackCluster, found: OpenStackClusterStatus, signal: AbortSignal): Promise<void> {
     // Whoever upgrades the operator can tell the new one's word from the old one's.
-    const status = { ...found, operator: this.#options.operatorImage }
-    if (says(cluster.status, status)) return
-    const { client, events, log } = this.#options
+    const { client, events, log, definitions } = this.#options
     const { name, namespace } = cluster.metadata
+    const faults = this.#faultsOf(keyOf(namespace, name))
+    const whole = { ...withFaults(cluster, found, faults, this.#time()), operator: this.#options.operatorImage }
+    const status = definitions?.fit(kind, whole) ?? whole
+    if (says(cluster.status, status)) return
     const body = { apiVersion, kind, metadata: { name, namespace }, status }
-    this.#remember(await client.apply(openStackClusters, body, { fieldManager: manager, force: true, subresource: 'status' }, signal))
+    try {
+      this.#remember(await client.apply(openStackClusters, body, { fieldManager: manager, force: true, subresource: 'status' }, signal))
+      this.#faults.takeUntold('status')
+    } catch (error) {
+      this.#faults.takeUntold('status', error)
+      throw error
+    }
     for (const { type, reason, message } of conditionEvents(cluster.status?.conditions, status.conditions))
       events.record(asObject(cluster), type, reason, message)
     const before = findCondition(cluster.status?.conditions, 'Ready')
@@ -355,10 +418,10 @@ function splitKey(key: string): [namespace: string, name: string] {
   return [namespace, name]
 }
 
-function missingRights(resources: readonly string[]): string {
-  return `the operator's ServiceAccount may not list and watch ${resources.join(', ')}: grant it get, list and watch of them${
+function missingLists(resources: readonly string[]): string {
+  return `the operator's ServiceAccount may not list and watch ${resources.join(', ')}: grant it list and watch of them${
     resources.includes('nodes') ? ' (nodes belong to no namespace, so that it takes a ClusterRole and a ClusterRoleBinding)' : ''
-  }; until then everything stays as it is`
+  }`
 }
 
 function withRefusal(step: PlannedStep, refused: ReadonlyMap<string, PlannedStep['problem']>): PlannedStep {

@@ -31,19 +31,18 @@ export interface WatchesOptions extends Pick<ReflectorOptions, 'client' | 'log' 
 
 /** Everything that the operator sees of Kubernetes, kept up to date by watches. A change wakes the cluster that it belongs to. */
 export class Watches {
+  readonly #wake: (key: string) => void
   readonly #clusters: Reflector
   readonly #nodes: Reflector
   readonly #hypervisors: Reflector
   readonly #parts: ReadonlyMap<string, Reflector>
 
   constructor({ wake, namespace, ...options }: WatchesOptions) {
+    this.#wake = wake
     const namespaced = { ...options, namespace }
     const wakeOwner = ({ object: { metadata } }: StoreChange): void => {
       const cluster = metadata.labels?.[labels.partOf]
       if (cluster !== undefined) wake(keyOf(metadata.namespace, cluster))
-    }
-    const wakeAll = (namespace?: string): void => {
-      for (const { metadata } of this.#clusters.store.list(namespace)) wake(keyOf(metadata.namespace, metadata.name))
     }
     this.#clusters = new Reflector({
       ...namespaced,
@@ -51,15 +50,20 @@ export class Watches {
       onChange: ({ type, object: { metadata } }) => {
         wake(keyOf(metadata.namespace, metadata.name))
         // Another one of the namespace may have waited for the end of this one.
-        if (type === 'deleted') wakeAll(metadata.namespace)
+        if (type === 'deleted') this.wakeAll(metadata.namespace)
       },
     })
-    this.#nodes = new Reflector({ ...options, type: nodes, onChange: (change) => nodeMatters(change) && wakeAll() })
+    this.#nodes = new Reflector({ ...options, type: nodes, onChange: (change) => nodeMatters(change) && this.wakeAll() })
     const labelSelector = `${labels.managedBy}=${manager}`
     this.#hypervisors = new Reflector({ ...namespaced, type: hypervisors, labelSelector, onChange: (change) => isOthers(change) && wakeOwner(change) })
     // eslint-disable-next-line promise/prefer-await-to-then -- nobody waits for it: where there is no such kind it never comes
-    void this.#hypervisors.synced.then(() => wakeAll())
+    for (const moment of [this.#hypervisors.synced, this.#hypervisors.settled]) void moment.then(() => this.wakeAll())
     this.#parts = new Map(parts.map((type) => [type.kind, new Reflector({ ...namespaced, type, labelSelector, onChange: wakeOwner })]))
+  }
+
+  /** Has every cluster looked at, of one namespace or of all. */
+  wakeAll(namespace?: string): void {
+    for (const { metadata } of this.#clusters.store.list(namespace)) this.#wake(keyOf(metadata.namespace, metadata.name))
   }
 
   /** Starts all watches; resolves once each has its first list, or no right to one, but for that of Hypervisors. They end with the signal. */
@@ -79,6 +83,17 @@ export class Watches {
     return this.#all()
       .filter((reflector) => reflector.isForbidden())
       .map(({ type }) => resourceOf(type))
+  }
+
+  /** Hypervisors where the operator may not list them: a cloud can do without. */
+  forbiddenHypervisors(): string | undefined {
+    return this.#hypervisors.isForbidden() ? resourceOf(hypervisors) : undefined
+  }
+
+  /** Lists everything of our own kinds again, since they were defined anew; who looks at a cluster again sees all of its fields. */
+  refresh(): void {
+    this.#clusters.refresh()
+    this.#hypervisors.refresh()
   }
 
   /** A cluster as last seen. */

@@ -50,6 +50,8 @@ export interface ApplyOptions {
   /** Takes fields over from other managers, instead of a conflict. */
   readonly force?: boolean
   readonly subresource?: 'status'
+  /** Writes nothing: the answer is what would come of it. */
+  readonly dryRun?: boolean
 }
 
 export interface PatchOptions {
@@ -203,15 +205,16 @@ class RestClient implements KubeClient, ServiceClient {
 
   async create(type: ResourceType, object: KubeObject, signal?: AbortSignal): Promise<KubeObject> {
     const { namespace, name } = object.metadata
-    objectPath(type, namespace, name)
+    if (!type.nameless) objectPath(type, namespace, name)
     return await this.#object({ method: 'POST', path: collectionPath(type, namespace), body: object, signal })
   }
 
   async apply(type: ResourceType, object: KubeObject, options: ApplyOptions, signal?: AbortSignal): Promise<KubeObject> {
-    const { fieldManager, force, subresource } = options
+    const { fieldManager, force, subresource, dryRun } = options
     const path = pathOf(type, object, subresource)
+    const query = { fieldManager, force, ...(dryRun ? { dryRun: 'All' } : {}) }
     // The server reads the body as YAML, and JSON is YAML.
-    return await this.#object({ method: 'PATCH', path, query: { fieldManager, force }, body: object, contentType: 'application/apply-patch+yaml', signal })
+    return await this.#object({ method: 'PATCH', path, query, body: object, contentType: 'application/apply-patch+yaml', signal })
   }
 
   async patch(

@@ -43,6 +43,27 @@ export function isStatus(error: unknown, status: number): error is KubeError {
   return error instanceof KubeError && error.status === status
 }
 
+/** A right that a request lacked, in the words of a role. */
+export interface MissingRight {
+  readonly verb: string
+  /** `deployments.apps`, `pods/log` */
+  readonly resource: string
+  /** None: at the cluster scope. */
+  readonly namespace?: string
+}
+
+/** The right for want of which a request was refused. A 403 comes of quotas, Pod Security and policies as well: only the server's sentence tells them apart. */
+export function missingRight(error: unknown): MissingRight | undefined {
+  if (!isStatus(error, 403)) return undefined
+  const found =
+    / cannot (?<verb>\S+) resource "(?<plural>[^"/]+)(?<sub>\/[^"]+)?" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]+)")?/.exec(
+      error.message,
+    )
+  if (found === null) return undefined
+  const { verb = '', plural = '', sub = '', group = '', namespace } = found.groups ?? {}
+  return { verb, resource: `${plural}${group === '' ? '' : `.${group}`}${sub}`, ...(namespace === undefined ? {} : { namespace }) }
+}
+
 /** The object, or its namespace, or its kind is not there. */
 export function isNotFound(error: unknown): error is KubeError {
   return isStatus(error, 404)

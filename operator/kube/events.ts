@@ -15,6 +15,8 @@ export interface EventRecorderOptions {
   readonly instance: string
   readonly clock: Clock
   readonly log: Log
+  /** Told how each write went: without an error it succeeded. */
+  readonly onWrite?: (error?: unknown) => void
 }
 
 /** The server accepts no longer notes, in bytes. */
@@ -136,14 +138,18 @@ export class EventRecorder {
   }
 
   async #writeAfter(earlier: Promise<void>, write: (client: EventRecorderOptions['client'], signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { client, log } = this.#options
+    const { client, log, onWrite } = this.#options
     const { signal } = this.#stop
     await earlier
     this.#queued -= 1
+    if (signal.aborted) return
     try {
-      if (!signal.aborted) await write(client, signal)
+      await write(client, signal)
+      onWrite?.()
     } catch (error) {
-      if (!signal.aborted) log.warn('an event was not written', { error })
+      if (signal.aborted) return
+      log.warn('an event was not written', { error })
+      onWrite?.(error)
     }
   }
 

@@ -252,6 +252,22 @@ test('after an abort nothing is asked any more', async (t) => {
   assert.deepEqual([api.waiting.length, clock.pending, log.lines], [0, [], []])
 })
 
+test('a refresh lists again at once and takes every object for changed, whatever its version', async (t) => {
+  const { api, reflector, changes, synced, clock } = await start(t)
+  await synced('10', [pod('a', '1')])
+  reflector.refresh()
+  answerList(await api.next(), '11', [pod('a', '1', { labels: { new: 'yes' } })])
+  const watch = await api.next()
+  assert.deepEqual(changes, ['updated a 1 1'])
+  assert.deepEqual(reflector.store.get('ns', 'a')?.metadata.labels, { new: 'yes' })
+  watch.send()
+  await until(() => watch.response.writableLength === 0, 'the answer has begun')
+  watch.response.socket?.destroy()
+  await waits(clock)
+  reflector.refresh()
+  assert.equal((await api.next()).query['resourceVersion'], undefined, 'it is a list, and does not wait')
+})
+
 test('a list that is forbidden again and again is told, and is no reason not to go on trying', async (t) => {
   const { api, clock, reflector } = await start(t)
   let settled = false

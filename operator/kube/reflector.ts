@@ -65,6 +65,10 @@ export class Reflector {
   /** From where the next watch goes on; `undefined`: list first. */
   #version: string | undefined
   #failures = 0
+  /** Whether the next list is to be taken for new, whatever its versions say. */
+  #anew = false
+  /** Ends what is under way, or waited for, so that it is begun anew. */
+  #interruption = new AbortController()
 
   constructor(options: ReflectorOptions) {
     this.type = options.type
@@ -80,6 +84,12 @@ export class Reflector {
   /** Begins, and goes on until the signal is aborted. */
   start(signal: AbortSignal): void {
     void this.#run(signal)
+  }
+
+  /** Lists again and takes every object for changed: its kind was defined anew, and the server shows other fields of the same version. */
+  refresh(): void {
+    this.#anew = true
+    this.#interruption.abort()
   }
 
   isSynced(): boolean {
@@ -100,6 +110,7 @@ export class Reflector {
         this.#version = await this.#watch(this.#version, signal)
       } catch (error) {
         if (signal.aborted) return
+        if (this.#isInterrupted()) continue
         this.#failures += 1
         this.#forbidden = isStatus(error, 403) ? this.#forbidden + 1 : 0
         if (this.isForbidden()) this.#setSettled()
@@ -108,8 +119,16 @@ export class Reflector {
         else log.warn('list or watch failed', { kind: type.kind, retryInMs: Math.round(wait), error })
       }
       // eslint-disable-next-line promise/prefer-await-to-then -- only an abort can end it early, and the loop sees that
-      if (wait > 0) await clock.sleep(wait, signal).catch(() => undefined)
+      if (wait > 0) await clock.sleep(wait, AbortSignal.any([signal, this.#interruption.signal])).catch(() => undefined)
     }
+  }
+
+  /** Whether somebody wants a new list; it is taken up then. */
+  #isInterrupted(): boolean {
+    if (!this.#interruption.signal.aborted) return false
+    this.#interruption = new AbortController()
+    this.#version = undefined
+    return true
   }
 
   #delayAfter(error: unknown): number {
@@ -127,7 +146,9 @@ export class Reflector {
     const { items, resourceVersion } = await this.#allPages(signal)
     const names = new Set(items.map(keyOf))
     for (const object of this.store.list()) if (!names.has(keyOf(object))) this.#remove(object)
-    for (const object of items) this.#put(object)
+    const anew = this.#anew
+    this.#anew = false
+    for (const object of items) this.#put(object, anew)
     if (!this.#isSynced) {
       this.#isSynced = true
       this.#setSynced()
@@ -165,7 +186,7 @@ export class Reflector {
     let events = 0
     try {
       const options = { namespace, labelSelector, resourceVersion: from, timeoutSeconds }
-      for await (const event of client.watch(type, options, AbortSignal.any([signal, silence.signal]))) {
+      for await (const event of client.watch(type, options, AbortSignal.any([signal, silence.signal, this.#interruption.signal]))) {
         events += 1
         this.#failures = 0
         this.#take(event)
@@ -189,7 +210,7 @@ export class Reflector {
     else this.#put(object)
   }
 
-  #put(given: KubeObject): void {
+  #put(given: KubeObject, anew = false): void {
     const object = withoutManagedFields(given)
     const { namespace, name, uid, resourceVersion } = object.metadata
     const old = this.store.get(namespace, name)
@@ -200,7 +221,7 @@ export class Reflector {
       // Deleted and made again while we did not look.
       this.#remove(old)
       this.#put(object)
-    } else if (old.metadata.resourceVersion !== resourceVersion) {
+    } else if (anew || old.metadata.resourceVersion !== resourceVersion) {
       this.store.set(object)
       this.#tell({ type: 'updated', object, old })
     }

@@ -6,7 +6,6 @@ const namespaced = { namespaced: true } as const
 export const ResourceTypes = {
   secrets: { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', ...namespaced },
   services: { apiVersion: 'v1', kind: 'Service', plural: 'services', ...namespaced },
-  configMaps: { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', ...namespaced },
   persistentVolumeClaims: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', plural: 'persistentvolumeclaims', ...namespaced },
   pods: { apiVersion: 'v1', kind: 'Pod', plural: 'pods', ...namespaced },
   nodes: { apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false },

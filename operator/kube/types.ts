@@ -42,4 +42,6 @@ export interface ResourceType {
   /** e.g. `deployments` */
   readonly plural: string
   readonly namespaced: boolean
+  /** Nothing of this kind is kept, so that it needs no name: it is a question. */
+  readonly nameless?: boolean
 }

@@ -23,6 +23,8 @@ export interface LeaderElectionOptions {
   readonly random?: () => number
   /** Told when leadership begins and ends. */
   readonly onChange?: (leading: boolean) => void
+  /** Told how each reading and writing of the lease went: without an error it succeeded. */
+  readonly onAttempt?: (error?: unknown) => void
 }
 
 /** The lease was not renewed in time: somebody else may lead by now. */
@@ -117,13 +119,16 @@ export class LeaderElection {
 
   /** Tries once, for at most `timeout` ms, to get or to keep the lease. Errors are logged and mean no. Throws the signal's reason. */
   async #attempt(timeout: number, signal?: AbortSignal): Promise<boolean> {
-    const { clock, log, identity } = this.#options
+    const { clock, log, identity, onAttempt } = this.#options
     const late = new AbortController()
     const cancel = clock.after(timeout, () => late.abort())
     try {
-      return await this.#acquireOrRenew(AbortSignal.any([late.signal, ...(signal ? [signal] : [])]))
+      const own = await this.#acquireOrRenew(AbortSignal.any([late.signal, ...(signal ? [signal] : [])]))
+      onAttempt?.()
+      return own
     } catch (error) {
       signal?.throwIfAborted()
+      onAttempt?.(error)
       if (isConflict(error)) log.debug('somebody else wrote the lease first', { identity })
       else log.warn('the lease could not be read or written', { identity, error })
       return false

@@ -2,59 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import { loadAll } from 'js-yaml'
 import { helm } from '../../local/helm.ts'
+import { chart, container, only, template } from './template.ts'
 
 const run = promisify(execFile)
-const chart = join(import.meta.dirname, '..', '..', 'charts', 'teruwa')
 const program = await helm()
-
-interface Container {
-  image: string
-  args: string[]
-  env?: { name: string; value?: string }[]
-  ports?: { name: string; containerPort: number }[]
-  securityContext: unknown
-  livenessProbe: { httpGet: { port: string; path: string } }
-  readinessProbe: { httpGet: { port: string; path: string } }
-}
-
-interface Manifest {
-  kind: string
-  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> }
-  spec: { replicas: number; selector: Record<string, string>; template: { metadata: { labels: Record<string, string> }; spec: PodSpec } }
-  rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[]
-}
-
-interface PodSpec {
-  containers: Container[]
-  securityContext: unknown
-  serviceAccountName: string
-}
-
-/** The objects that the chart makes with these `--set` arguments. */
-async function template(...set: string[]): Promise<Manifest[]> {
-  const { stdout } = await run(program, ['template', 'teruwa', chart, '--namespace', 'teruwa-system', ...set.flatMap((value) => ['--set', value])])
-  return loadAll(stdout).filter(Boolean) as Manifest[]
-}
-
-/** The only object of a kind. */
-function only(manifests: Manifest[], kind: string): Manifest {
-  const found = manifests.filter((manifest) => manifest.kind === kind && !manifest.metadata.annotations?.['helm.sh/hook'])
-  assert.equal(found.length, 1, `expected one ${kind}`)
-  const [manifest] = found
-  assert.ok(manifest)
-  return manifest
-}
-
-function container(manifest: Manifest): Container {
-  const [first] = manifest.spec.template.spec.containers
-  assert.ok(first)
-  return first
-}
 
 test('helm lint --strict finds nothing', async () => {
   const { stdout } = await run(program, ['lint', '--strict', chart])
@@ -103,18 +57,6 @@ test('the Service selects the pods of the Deployment', async () => {
   assert.equal(labels['team'], 'cloud')
 })
 
-test('the operator may do nothing to everything, and nothing to roles, CRDs or namespaces', async () => {
-  const manifests = await template()
-  const granted = manifests.filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role').flatMap(({ rules }) => rules)
-  assert.ok(granted.length > 0)
-  for (const { apiGroups, resources, verbs } of granted) {
-    assert.ok(![...apiGroups, ...resources, ...verbs].includes('*'))
-    for (const forbidden of ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings', 'customresourcedefinitions', 'namespaces', 'pods/exec']) {
-      assert.ok(!resources.includes(forbidden), `${forbidden} is granted`)
-    }
-  }
-})
-
 test('more than one pod brings a PodDisruptionBudget and pods that keep apart', async () => {
   assert.equal((await template()).filter(({ kind }) => kind === 'PodDisruptionBudget').length, 0)
   const manifests = await template('replicas=2')
@@ -157,44 +99,30 @@ test('another name of the release makes other names of objects', async () => {
   assert.match(stdout, /name: blue-teruwa$/m)
 })
 
-test('an operator of one namespace has a Role there, and of the whole cluster only the nodes', async () => {
+test('an operator of one namespace is told so', async () => {
   const manifests = await template('watchNamespace=openstack')
   assert.deepEqual(container(only(manifests, 'Deployment')).args.slice(-2), ['--namespace', 'openstack'])
-  const own = manifests.filter(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === 'teruwa')
-  assert.deepEqual(
-    own.map(({ rules }) => rules),
-    [[{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] }]],
-  )
-  const role = manifests.find(({ kind, metadata }) => kind === 'Role' && metadata.namespace === 'openstack')
-  const everywhere = (await template()).find(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === 'teruwa')
-  assert.deepEqual(
-    role?.rules,
-    everywhere?.rules.filter(({ resources }) => !resources.includes('nodes')),
-    'the same as one of all namespaces has',
-  )
-  const binding = manifests.find(({ kind, metadata }) => kind === 'RoleBinding' && metadata.namespace === 'openstack')
-  assert.ok(binding)
 })
 
-test('who may make nothing for the whole cluster can leave that to an administrator', async () => {
-  const manifests = await template('watchNamespace=openstack', 'clusterRole=false')
-  assert.deepEqual(
-    manifests.filter(({ kind }) => kind.startsWith('Cluster')),
-    [],
-  )
+test('a digest goes before the tag', async () => {
+  const digest = `sha256:${'ab'.repeat(32)}`
+  const operator = container(only(await template('image.tag=t1', `image.digest=${digest}`), 'Deployment'))
+  assert.equal(operator.image, `teruwa/operator@${digest}`)
 })
 
-const refused: [set: string, sentence: RegExp][] = [
-  ['replicsa=2', /additional properties 'replicsa' not allowed/],
-  ['replicas=0', /\/replicas'?: minimum: got 0, want 1/],
-  ['image.pullPolicy=Sometimes', /\/image\/pullPolicy'?: value must be one of/],
-  ['logLevel=loud', /\/logLevel'?: value must be one of/],
-  ['watchNamespace=My_Namespace', /\/watchNamespace'?: 'My_Namespace' does not match pattern/],
-  ['resources.limits.memry=1Gi', /additional properties 'memry' not allowed/],
-]
+test('pods that spread are those of the release, unless somebody says otherwise', async () => {
+  const constraint = ['maxSkew=1', 'topologyKey=zone', 'whenUnsatisfiable=DoNotSchedule'].map((value) => `topologySpreadConstraints[0].${value}`)
+  const { spec } = only(await template('replicas=3', ...constraint), 'Deployment')
+  const selector = { 'app.kubernetes.io/name': 'teruwa', 'app.kubernetes.io/instance': 'teruwa', 'app.kubernetes.io/component': 'operator' }
+  const zone = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }
+  assert.deepEqual(spec.template.spec.topologySpreadConstraints, [{ ...zone, labelSelector: { matchLabels: selector } }])
+  const own = await template(...constraint, 'topologySpreadConstraints[0].labelSelector.matchLabels.a=b')
+  const [other] = only(own, 'Deployment').spec.template.spec.topologySpreadConstraints ?? []
+  assert.deepEqual((other as { labelSelector: { matchLabels: Record<string, string> } }).labelSelector.matchLabels['a'], 'b')
+})
 
-for (const [set, sentence] of refused) {
-  test(`helm refuses ${set}`, async () => {
-    await assert.rejects(template(set), sentence)
-  })
-}
+test('labels of all objects are on all objects, and a label of the pods goes before them', async () => {
+  const manifests = await template('commonLabels.team=cloud', 'podLabels.team=pods')
+  for (const { kind, metadata } of manifests) assert.equal(metadata.labels?.['team'], 'cloud', `${kind} ${metadata.name}`)
+  assert.equal(only(manifests, 'Deployment').spec.template.metadata.labels['team'], 'pods')
+})

@@ -41,7 +41,14 @@ export interface ApiServer {
 export interface AuditEvent {
   readonly verb: string
   readonly userAgent?: string
-  readonly objectRef: { readonly resource: string; readonly namespace?: string; readonly name?: string; readonly subresource?: string }
+  readonly responseStatus?: { readonly code?: number }
+  readonly objectRef: {
+    readonly resource: string
+    readonly apiGroup?: string
+    readonly namespace?: string
+    readonly name?: string
+    readonly subresource?: string
+  }
 }
 
 /** The kubeconfig of an API server that all files of a run share; `test/main.ts` sets it. */

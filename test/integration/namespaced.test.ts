@@ -1,14 +1,10 @@
 // An operator that looks after one namespace, with the rights that the chart gives it there and none elsewhere, before a real API server.
 
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { dump, load } from 'js-yaml'
-import { ensureGoModule } from '../../local/build.ts'
-import { run } from '../../local/command.ts'
-import { helm } from '../../local/helm.ts'
 import { apiVersion, kind } from '../../operator/api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import { openStackClusters } from '../../operator/cluster/watches.ts'
@@ -17,37 +13,31 @@ import type { KubeClient } from '../../operator/kube/client.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
 import { apiServer } from './api-server.ts'
 import type { ApiServer } from './api-server.ts'
+import { accountKubeconfig, applyChart, askOf } from './chart-account.ts'
+import type { Ask } from './chart-account.ts'
 import { eventually, startOperator } from './operator.ts'
 import type { TestOperator } from './operator.ts'
 
-const chart = join(import.meta.dirname, '..', '..', 'charts', 'teruwa')
 const namespace = 'namespaced'
 const elsewhere = 'namespaced-elsewhere'
 
-interface Kubeconfig {
-  users: { user: unknown }[]
-}
-
 describe('an operator of one namespace', () => {
   let server: ApiServer
-  let kubectl: string
+  let ask: Ask
   let folder: string
   let admin: KubeClient
   let operator: TestOperator | undefined
 
-  const ask = (args: readonly string[], input?: string) => run(kubectl, ['--kubeconfig', server.kubeconfigPath, ...args], input === undefined ? {} : { input })
   const cluster = (where: string, name: string) => admin.get(openStackClusters, where, name) as Promise<OpenStackCluster | undefined>
   const readiness = async () => (await cluster(namespace, 'cloud'))?.status?.conditions?.find(({ type }) => type === 'Ready')
 
   before(async () => {
-    kubectl = join(await ensureGoModule('kubernetes'), 'kubectl')
     server = await apiServer()
+    ask = await askOf(server)
     admin = await connect({ kubeconfig: server.kubeconfigPath })
     folder = await mkdtemp(join(tmpdir(), 'teruwa-namespaced-'))
     for (const name of [namespace, elsewhere]) await ask(['create', 'namespace', name])
-    const values = [`watchNamespace=${namespace}`, 'clusterRole=false'].flatMap((value) => ['--set', value])
-    const objects = await run(await helm(), ['template', 'own', chart, '--namespace', namespace, '--include-crds', '--skip-tests', ...values])
-    await ask(['apply', '--server-side', '--force-conflicts', '-f', '-'], objects)
+    await applyChart(ask, namespace, `watchNamespace=${namespace}`, 'clusterRole=false')
     await ask(['wait', '--for=condition=Established', '--timeout=30s', 'crd/openstackclusters.openstack.teruwa.io'])
     const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'namespaced-node' } }
     const address = { status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } }
@@ -59,7 +49,7 @@ describe('an operator of one namespace', () => {
     ] as const) {
       await admin.create(openStackClusters, { apiVersion, kind, metadata: { name, namespace: where } })
     }
-    operator = startOperator({ kubeconfig: await ownKubeconfig(), namespace, leaderElection: { namespace, name: 'teruwa' } })
+    operator = startOperator({ kubeconfig: await accountKubeconfig(server, ask, namespace, folder), namespace, leaderElection: { namespace, name: 'teruwa' } })
   })
 
   after(async () => {
@@ -69,29 +59,20 @@ describe('an operator of one namespace', () => {
     await server?.stop()
   })
 
-  /** A kubeconfig of the ServiceAccount that the chart has made. */
-  async function ownKubeconfig(): Promise<string> {
-    const token = (await ask(['create', 'token', 'own-teruwa', '--namespace', namespace])).trim()
-    const config = load(server.kubeconfig) as Kubeconfig
-    const path = join(folder, 'kubeconfig')
-    await writeFile(path, dump({ ...config, users: config.users.map((each) => ({ ...each, user: { token } })) }))
-    return path
-  }
-
   test('says in the status which right it lacks, and makes nothing', async () => {
     const ready = await eventually('the condition is there', async () => {
       const condition = await readiness()
       return condition?.reason === 'MissingRights' ? condition : undefined
     })
     assert.equal(ready.status, 'False')
-    assert.match(ready.message, /may not list and watch nodes: grant it get, list and watch of them \(nodes belong to no namespace, .*ClusterRoleBinding\)/)
+    assert.match(ready.message, /may not list and watch nodes: grant it list and watch of them \(nodes belong to no namespace, .*ClusterRoleBinding\)/)
     const { items } = await admin.list(ResourceTypes.secrets, { namespace })
     assert.deepEqual(items, [])
     assert.ok(operator?.lines.some((line) => line.includes('rights are missing') && line.includes('"forbidden":["nodes"]')))
   })
 
   test('goes on once an administrator has granted it, with what it has in its namespace', async () => {
-    await ask(['create', 'clusterrole', 'namespaced-nodes', '--verb=get,list,watch', '--resource=nodes'])
+    await ask(['create', 'clusterrole', 'namespaced-nodes', '--verb=list,watch', '--resource=nodes'])
     await ask(['create', 'clusterrolebinding', 'namespaced-nodes', '--clusterrole=namespaced-nodes', `--serviceaccount=${namespace}:own-teruwa`])
     await eventually('MariaDB is made', async () => await admin.get(ResourceTypes.statefulSets, namespace, 'mariadb'))
     await eventually('the cloud is on its way', async () => ((await readiness())?.reason === 'MissingRights' ? undefined : true))

@@ -17,7 +17,7 @@ export interface TestOperator {
 
 /** Starts an operator. Its metrics are at any free port, unless one is named. */
 export function startOperator(
-  options: Pick<OperatorOptions, 'kubeconfig' | 'namespace' | 'leaderElection' | 'outside'> & Partial<Pick<OperatorOptions, 'metricsPort'>>,
+  options: Pick<OperatorOptions, 'kubeconfig' | 'namespace' | 'leaderElection' | 'outside' | 'definitions'> & Partial<Pick<OperatorOptions, 'metricsPort'>>,
 ): TestOperator {
   const lines: string[] = []
   const controller = new AbortController()

@@ -1,10 +1,10 @@
 // Conditions of an OpenStackCluster: Ready, Progressing and Degraded for people, Reconciling and Stalled (abnormal-true) for kstatus, and one for each
-// part of the cloud, such as KeystoneReady.
+// part of the cloud, such as KeystoneReady. InstallationFaulty is there only while something is wrong with how the operator was installed.
 
 export const conditionTypes = ['Ready', 'Progressing', 'Degraded', 'Reconciling', 'Stalled'] as const
 export const conditionStatuses = ['True', 'False', 'Unknown'] as const
 
-export type ConditionType = (typeof conditionTypes)[number] | `${string}Ready`
+export type ConditionType = (typeof conditionTypes)[number] | 'InstallationFaulty' | `${string}Ready`
 export type ConditionStatus = (typeof conditionStatuses)[number]
 
 /** One condition, as in metav1.Condition. */

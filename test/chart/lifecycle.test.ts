@@ -1,0 +1,217 @@
+// The chart installed, upgraded and taken away by the real helm, before a real API server. There are no nodes: nobody waits for pods.
+
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { dump, load, loadAll } from 'js-yaml'
+import { ensureGoModule } from '../../local/build.ts'
+import { CommandError, run } from '../../local/command.ts'
+import { helm } from '../../local/helm.ts'
+import { crd, hypervisorCrd } from '../../operator/api/crd.ts'
+import { startApiServer } from '../integration/api-server.ts'
+import type { ApiServer } from '../integration/api-server.ts'
+import { serveResources } from '../integration/crd.ts'
+import { earlierCharts } from './earlier.ts'
+import { chart } from './template.ts'
+
+const DEFINITIONS = ['hypervisors.openstack.teruwa.io', 'openstackclusters.openstack.teruwa.io']
+const earlier = await earlierCharts()
+
+interface Seen {
+  kind: string
+  metadata: { name: string; uid: string; generation: number }
+  spec: { selector: unknown; replicas: number }
+}
+
+describe('the life of a release', () => {
+  let server: ApiServer
+  let program: string
+  let kubectl: string
+  let folder: string
+
+  before(async () => {
+    program = await helm()
+    kubectl = join(await ensureGoModule('kubernetes'), 'kubectl')
+    server = await startApiServer()
+    folder = await mkdtemp(join(tmpdir(), 'teruwa-life-'))
+    await ask('create', 'namespace', 'clouds')
+  })
+
+  after(async () => {
+    await server?.stop()
+    if (folder) await rm(folder, { recursive: true })
+  })
+
+  const ask = (...args: string[]) => run(kubectl, ['--kubeconfig', server.kubeconfigPath, ...args])
+  const askHelm = (...args: string[]) =>
+    run(program, args, {
+      env: { KUBECONFIG: server.kubeconfigPath, NO_PROXY: '*', no_proxy: '*', HELM_CACHE_HOME: folder, HELM_DATA_HOME: folder, HELM_CONFIG_HOME: folder },
+    })
+  const get = async (...args: string[]) => JSON.parse(await ask('get', ...args, '-o', 'json')) as Seen
+  const cloud = () => get('openstackclusters', '-n', 'clouds', 'teruwa')
+  const definitions = async () =>
+    (await ask('get', 'crd', '-o', 'name'))
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/^.*\//, ''))
+  /** What is there of a release, as `kind/name`. */
+  const objects = async (namespace: string) => {
+    const kinds =
+      'deployments,services,serviceaccounts,poddisruptionbudgets,roles,rolebindings,clusterroles,clusterrolebindings,validatingadmissionpolicies,validatingadmissionpolicybindings'
+    return (await ask('get', kinds, '-n', namespace, '-l', 'app.kubernetes.io/instance=teruwa', '-o', 'name', '--ignore-not-found'))
+      .split('\n')
+      .filter((line) => line !== '')
+      .toSorted()
+  }
+  /** A file with the definitions of a chart, which may be an archive. */
+  const definitionsOf = async (path: string) => {
+    const file = join(folder, 'definitions.yaml')
+    await writeFile(file, await askHelm('show', 'crds', path))
+    return file
+  }
+  const makeCloud = async () => {
+    const file = join(folder, 'cloud.yaml')
+    await writeFile(file, dump({ apiVersion: 'openstack.teruwa.io/v1alpha1', kind: 'OpenStackCluster', metadata: { name: 'teruwa', namespace: 'clouds' } }))
+    await ask('apply', '--server-side', '-f', file)
+  }
+
+  test('a bad value is refused before anything is made', async () => {
+    await assert.rejects(
+      askHelm('install', 'teruwa', chart, '-n', 'life', '--create-namespace', '--set', 'replcas=2'),
+      /additional properties 'replcas' not allowed/,
+    )
+    assert.deepEqual(await objects('life'), [])
+  })
+
+  for (const [index, [name, path]] of earlier.entries()) {
+    test(`upgrade from ${name}, then of the definitions, and back`, async () => {
+      const namespace = `upgraded-${index}`
+      // Helm makes the definitions where there are none, and else leaves them alone.
+      if (index > 0) await ask('apply', '--server-side', '--force-conflicts', '-f', await definitionsOf(path))
+      await askHelm('install', 'teruwa', path, '-n', namespace, '--create-namespace')
+      assert.deepEqual(await definitions(), DEFINITIONS)
+      await makeCloud()
+      const [before, deployment] = [await cloud(), await get('deployment', '-n', namespace, 'teruwa')]
+      await askHelm('upgrade', 'teruwa', chart, '-n', namespace)
+      // Helm has left the definitions as they were; the new ones fit the clouds that are there.
+      await ask('apply', '--server-side', '--force-conflicts', '-f', join(chart, 'crds'))
+      const [now, upgraded] = [await cloud(), await get('deployment', '-n', namespace, 'teruwa')]
+      assert.equal(now.metadata.uid, before.metadata.uid)
+      assert.deepEqual([upgraded.metadata.uid, upgraded.spec.selector], [deployment.metadata.uid, deployment.spec.selector], 'it is the same Deployment')
+      await askHelm('rollback', 'teruwa', '1', '-n', namespace)
+      await askHelm('uninstall', 'teruwa', '-n', namespace)
+      assert.deepEqual(await objects(namespace), [])
+    })
+  }
+
+  test('install makes what the chart says, and tells how to go on', async () => {
+    const told = await askHelm('install', 'teruwa', chart, '-n', 'life', '--create-namespace')
+    assert.match(told, /STATUS: deployed/)
+    assert.match(told, /kubectl -n life rollout status deployment\/teruwa/)
+    assert.deepEqual(await definitions(), DEFINITIONS)
+    const there = await objects('life')
+    for (const each of ['deployment.apps/teruwa', 'service/teruwa-metrics', 'serviceaccount/teruwa', 'clusterrole.rbac.authorization.k8s.io/teruwa'])
+      assert.ok(there.includes(each), each)
+    await makeCloud()
+  })
+
+  test('upgrade changes what a value changes', async () => {
+    await askHelm('upgrade', 'teruwa', chart, '-n', 'life', '--set', 'replicas=2')
+    assert.equal((await get('deployment', '-n', 'life', 'teruwa')).spec.replicas, 2)
+    assert.ok((await objects('life')).includes('poddisruptionbudget.policy/teruwa'))
+  })
+
+  test('uninstall takes all of it away, and leaves definitions and clouds', async () => {
+    const { metadata } = await cloud()
+    await askHelm('uninstall', 'teruwa', '-n', 'life')
+    assert.deepEqual(await objects('life'), [])
+    assert.deepEqual(await definitions(), DEFINITIONS)
+    assert.equal((await cloud()).metadata.uid, metadata.uid)
+  })
+
+  describe('helm test', () => {
+    let metrics: Server
+    let pod: { spec: { containers: { args: string[] }[]; serviceAccountName: string } }
+    let file: string
+    let kubeconfig: string
+
+    before(async () => {
+      await serveResources(server)
+      await askHelm('install', 'teruwa', chart, '-n', 'tested', '--create-namespace')
+      const rendered = await askHelm('template', 'teruwa', chart, '-n', 'tested', '--show-only', 'templates/tests/check.yaml')
+      const hooks = loadAll(rendered).filter(Boolean) as { kind: string }[]
+      // What is there for the test, but for the pod: here, its program is run.
+      file = join(folder, 'hooks.json')
+      await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: hooks.filter(({ kind }) => kind !== 'Pod') }))
+      await ask('apply', '--server-side', '-f', file)
+      pod = hooks.find(({ kind }) => kind === 'Pod') as unknown as typeof pod
+      const token = (await ask('create', 'token', pod.spec.serviceAccountName, '-n', 'tested')).trim()
+      const config = load(server.kubeconfig) as { users: { user: unknown }[] }
+      kubeconfig = join(folder, 'account')
+      await writeFile(kubeconfig, dump({ ...config, users: config.users.map((each) => ({ ...each, user: { token } })) }))
+      await writeFile(join(folder, 'crds.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [crd(), hypervisorCrd()] }))
+      metrics = createServer((_, response) => response.end('# TYPE leader_election_master_status gauge\n')).listen(0, '127.0.0.1')
+    })
+
+    after(() => metrics?.close())
+
+    /** Runs the program of the pod, as its ServiceAccount; returns its exit code and its lines. */
+    async function check(): Promise<{ code: number | null; lines: string[] }> {
+      const { port } = metrics.address() as AddressInfo
+      const args = (pod.spec.containers[0]?.args ?? [])
+        .slice(2)
+        .map((arg) => (arg.startsWith('http://teruwa-metrics.tested.svc:8080') ? `http://127.0.0.1:${port}/metrics` : arg))
+      const lines: string[] = []
+      const more = ['--kubeconfig', kubeconfig, '--definitions', join(folder, 'crds.json')]
+      const code = await run(process.execPath, [join(import.meta.dirname, '../../operator/main.ts'), ...args, ...more], {
+        env: { POD_NAMESPACE: 'tested', DEPLOYMENT: 'teruwa' },
+        onLine: (line) => lines.push(line),
+      }).then(
+        () => 0,
+        (error: unknown) => (error instanceof CommandError ? error.exitCode : null),
+      )
+      return { code, lines }
+    }
+
+    async function lead(renewTime: Date): Promise<void> {
+      const lease = {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name: 'teruwa', namespace: 'tested' },
+        spec: { holderIdentity: 'teruwa-0', renewTime: renewTime.toISOString().replace('Z', '000Z') },
+      }
+      const leaseFile = join(folder, 'lease.json')
+      await writeFile(leaseFile, JSON.stringify(lease))
+      await ask('apply', '--server-side', '--force-conflicts', '-f', leaseFile)
+    }
+
+    test('all is well where it is', async () => {
+      await lead(new Date())
+      const { code, lines } = await check()
+      assert.deepEqual([code, lines.map((line) => line.split(' ')[0])], [0, ['ok', 'ok', 'ok', 'ok', 'ok', 'ok']], lines.join('\n'))
+    })
+
+    test('what is wrong is named, with what to do', async () => {
+      await lead(new Date(0))
+      await ask('patch', 'clusterrole', 'teruwa', '--type=json', '-p', JSON.stringify([{ op: 'replace', path: '/rules', value: [] }]))
+      const old = structuredClone(crd())
+      delete old.spec.versions[0]?.schema.openAPIV3Schema.properties?.['status']?.properties?.['operator']
+      const oldFile = join(folder, 'old.json')
+      await writeFile(oldFile, JSON.stringify(old))
+      await ask('apply', '--server-side', '--force-conflicts', '-f', oldFile)
+      const { code, lines } = await check()
+      assert.equal(code, 1)
+      const text = lines.join('\n')
+      assert.match(
+        text,
+        /FAILED {2}the operator has every right that it needs: it may not list openstackclusters\.openstack\.teruwa\.io, .*patch openstackclusters\.openstack\.teruwa\.io\/status/,
+      )
+      assert.match(text, /FAILED {2}one pod of the operator leads: teruwa-0 has not renewed the Lease teruwa since 1970/)
+    })
+  })
+})
