@@ -32,6 +32,14 @@ const everything = [
   'tolerations[0].operator=Exists',
   'priorityClassName=system-cluster-critical',
   'resources.limits.cpu=1',
+  'image.digest=sha256:0123456789012345678901234567890123456789012345678901234567890123',
+  'commonLabels.team=cloud',
+  'serviceAccount.name=teruwa',
+  'fullnameOverride=cloud-operator',
+  'watchNamespace=openstack',
+  'topologySpreadConstraints[0].maxSkew=1',
+  'topologySpreadConstraints[0].topologyKey=topology.kubernetes.io/zone',
+  'topologySpreadConstraints[0].whenUnsatisfiable=ScheduleAnyway',
   'metrics.dashboard.enabled=true',
 ]
 
