@@ -111,6 +111,11 @@ export const alertCases: readonly AlertCase[] = [
   )(15),
   { what: 'a cloud that is paused', series: { ...leader, ...paused(1), [condition('Ready', 'true')]: '0x90', [service]: '0x90' }, at: '60m', firing: [] },
   ...turns('a step that has failed', condition('Degraded', 'true'), ['0', '1'], 'TeruwaCloudDegraded', { ...cloud, condition: 'Degraded', status: 'true' })(5),
+  ...turns('a right that is missing', condition('InstallationFaulty', 'true'), ['0', '1'], 'TeruwaInstallationFaulty', {
+    ...cloud,
+    condition: 'InstallationFaulty',
+    status: 'true',
+  })(5),
   ...turns('a service without a pod', service, ['1', '0'], 'TeruwaServiceDown', { ...cloud, service: 'keystone' })(5),
   {
     what: 'a certificate that ends in less than two weeks',
