@@ -1,6 +1,7 @@
 import { group, manager, plural } from './api/v1alpha1/index.ts'
 import { Definitions } from './cluster/definitions.ts'
 import { Faults } from './cluster/faults.ts'
+import { preflight } from './cluster/preflight.ts'
 import { registerCloudMetrics } from './cluster/metrics/register.ts'
 import { seenClouds } from './cluster/metrics/seen.ts'
 import { Reconciler } from './cluster/reconciler.ts'
@@ -127,7 +128,8 @@ async function work(options: Work, signal: AbortSignal): Promise<void> {
   }
   const events = new EventRecorder({ client, controller: `${group}/${manager}`, instance: identity, clock: systemClock, log, onWrite })
   const wake = (key: string, delay: number) => queue.addAfter(key, delay)
-  const reconciler = new Reconciler({ client, watches, definitions, faults, events, log, wake, imageTags, operatorImage, outside })
+  const wants: ReconcilerOptions['preflight'] = (cluster, inner) => preflight(client, cluster, inner)
+  const reconciler = new Reconciler({ preflight: wants, client, watches, definitions, faults, events, log, wake, imageTags, operatorImage, outside })
   // Of the one that leads: two that tell of the same cloud would count everything twice.
   registerCloudMetrics(registry, () => seenClouds(watches, (key) => reconciler.answers(key), systemClock.now()))
   const controller = new Controller({

@@ -57,6 +57,12 @@ export const rights: Readonly<Record<Place, readonly Right[]>> = {
     { group: 'policy', resources: ['poddisruptionbudgets'], verbs: kept, why: 'A drain takes one pod at a time of what has several.' },
     { group: '', resources: ['pods'], verbs: ['list', 'watch'], why: 'Why something is not ready, and which node a pod is on.' },
     { group: '', resources: ['pods/log'], verbs: ['get'], why: 'How far the download of an image is.' },
+    {
+      group: '',
+      resources: ['namespaces'],
+      verbs: ['get'],
+      why: 'Whether it enforces a level of Pod Security that lets no hypervisor in, before a cloud is made. Without this right it is not looked at.',
+    },
     { group: 'events.k8s.io', resources: ['events'], verbs: ['create', 'patch'], why: 'Tells what happens to a cloud; patch counts what happens again.' },
   ],
   cluster: [
@@ -65,6 +71,12 @@ export const rights: Readonly<Record<Place, readonly Right[]>> = {
       resources: ['nodes'],
       verbs: ['list', 'watch'],
       why: 'Labels say what a node is for, addresses are in endpoints, and what is not ready is not waited for. Nodes belong to no namespace.',
+    },
+    {
+      group: 'storage.k8s.io',
+      resources: ['storageclasses'],
+      verbs: ['list'],
+      why: 'Whether the volumes of a cloud can be made, before it is. Without this right it is not looked at.',
     },
     {
       group: 'apiextensions.k8s.io',
@@ -144,7 +156,7 @@ export function rightsPage(): string {
 
 <!-- Made by \`npm run generate\` from operator/api/rights.ts. Do not edit. -->
 
-The chart gives the operator's ServiceAccount what stands here and nothing more: no \`*\`, no roles, no namespaces, no \`exec\`, no writing of definitions, and no right to make other ServiceAccounts. The chart's
+The chart gives the operator's ServiceAccount what stands here and nothing more: no \`*\`, no roles, no \`exec\`, no writing of definitions, and no right to make other ServiceAccounts. The chart's
 tests hold its roles to this page, and an operator that brings up, changes and deletes a cloud with exactly these rights is held to it as well, the other way round: a right to write that it does not use fails a test.
 
 With \`watchNamespace\` the first table is a Role in that namespace. Without it, it is a ClusterRole, since clouds may be in any namespace: the operator then reads and writes Secrets and workloads everywhere. Who

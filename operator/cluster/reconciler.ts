@@ -29,6 +29,7 @@ import { Follower } from './follower.ts'
 import { namedSecrets, serviceObjects, wantedCredentials } from './foundation.ts'
 import { stepsOf } from './graph.ts'
 import { hypervisorEvents } from './hypervisor-events.ts'
+import type { Want } from './preflight.ts'
 import { HypervisorRecords } from './hypervisors.ts'
 import type { HypervisorChange } from './hypervisors.ts'
 import { Outside } from './outside.ts'
@@ -61,6 +62,8 @@ export interface ReconcilerOptions {
   readonly faults?: Faults
   /** How old the API server's definitions are. Default: as new as the operator. */
   readonly definitions?: Pick<Definitions, 'fault' | 'fit'>
+  /** What is lacking before anything of a cluster is made. Default: nothing. */
+  readonly preflight?: (cluster: OpenStackCluster, signal: AbortSignal) => Promise<readonly Want[]>
   /** Who makes the calls outside of Kubernetes. */
   readonly outside?: (options: OutsideOptions) => Pick<Outside, 'perform'>
   /** What a cluster is made of. */
@@ -75,6 +78,8 @@ const MISSING_SECRET_INTERVAL = 15_000
 const DELETION_INTERVAL = 10_000
 /** When a cluster that waits for another one's end, or for rights of the operator's, is looked at again, in ms. The end wakes it as well. */
 const BLOCKED_INTERVAL = 30_000
+/** When a cluster that lacks something is looked at again, in ms: nothing tells that it is there. */
+const LACKING_INTERVAL = 5000
 
 /** The outside of one cluster, and the calls that are under way there. */
 interface OutsideState {
@@ -144,7 +149,19 @@ export class Reconciler {
       await this.#block(cluster, { reason: 'NamespaceInUse', message }, signal)
       return { requeueAfter: BLOCKED_INTERVAL }
     }
-    return cluster.spec.paused ? this.#look(cluster, signal) : this.#normal(cluster, signal)
+    if (cluster.spec.paused) return this.#look(cluster, signal)
+    const [want, ...others] = await this.#wants(cluster, signal)
+    if (want !== undefined) {
+      await this.#block(cluster, { reason: want.reason, message: [want, ...others].map(({ message }) => message).join('; ') }, signal)
+      return { requeueAfter: LACKING_INTERVAL }
+    }
+    return this.#normal(cluster, signal)
+  }
+
+  /** What is lacking for a cloud of which nothing was made yet; one that is there tells by itself what it waits for. */
+  async #wants(cluster: OpenStackCluster, signal: AbortSignal): Promise<readonly Want[]> {
+    const { watches, preflight } = this.#options
+    return preflight === undefined || watches.ownedBy(cluster.metadata.uid).length > 0 ? [] : preflight(cluster, signal)
   }
 
   /** What the outside of a cluster answered last, step by step; for the metrics. */

@@ -9,6 +9,8 @@ export const ResourceTypes = {
   persistentVolumeClaims: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', plural: 'persistentvolumeclaims', ...namespaced },
   pods: { apiVersion: 'v1', kind: 'Pod', plural: 'pods', ...namespaced },
   nodes: { apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false },
+  namespaces: { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
+  storageClasses: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', plural: 'storageclasses', namespaced: false },
   events: { apiVersion: 'events.k8s.io/v1', kind: 'Event', plural: 'events', ...namespaced },
   deployments: { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', ...namespaced },
   statefulSets: { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets', ...namespaced },

@@ -55,11 +55,17 @@ test('it may do nothing to everything, and nothing that would give it more right
   const all = [...rights.clouds, ...rights.cluster, ...rights.own]
   for (const { resources, verbs } of all) {
     assert.ok(![...resources, ...verbs].includes('*'))
-    for (const forbidden of ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings', 'namespaces', 'serviceaccounts', 'pods/exec', 'pods/attach']) {
+    for (const forbidden of ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings', 'serviceaccounts', 'pods/exec', 'pods/attach']) {
       assert.ok(!resources.includes(forbidden), `${forbidden} is granted`)
     }
     for (const verb of ['escalate', 'bind', 'impersonate', 'deletecollection']) assert.ok(!verbs.includes(verb), `${verb} is granted`)
   }
+  const namespaces = all.filter(({ resources }) => resources.includes('namespaces'))
+  assert.deepEqual(
+    namespaces.map(({ verbs }) => verbs),
+    [['get']],
+    'namespaces are read',
+  )
   const definitions = all.filter(({ resources }) => resources.includes('customresourcedefinitions'))
   assert.deepEqual(
     definitions.map(({ verbs, names }) => [verbs, names?.length]),

@@ -12,6 +12,7 @@ import { KUBERNETES_VERSION, SERVICE_SUBNET } from '../../local/kubeadm.ts'
 import { freePorts, startDaemon } from '../daemon.ts'
 import type { Daemon } from '../daemon.ts'
 import { rawApi } from './raw-api.ts'
+import type { RawApi } from './raw-api.ts'
 
 export interface ApiServerOptions {
   /**
@@ -109,6 +110,7 @@ async function start(programs: { etcd: string; kubernetes: string }, options: Ap
     }
     try {
       await until('kube-apiserver is ready', ready, processes, signal)
+      await makeStorageClass(api)
     } finally {
       await api.close()
     }
@@ -122,6 +124,14 @@ async function start(programs: { etcd: string; kubernetes: string }, options: Ap
     await stop()
     throw error
   }
+}
+
+/** A default StorageClass: without one no cloud is begun. */
+async function makeStorageClass(api: RawApi): Promise<void> {
+  const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' }
+  const object = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'standard', annotations }, provisioner: 'example.com/none' }
+  const { status, text } = await api.request('POST', '/apis/storage.k8s.io/v1/storageclasses', object)
+  if (status >= 300) throw new Error(`the API server refuses a StorageClass: ${text}`)
 }
 
 /** An address that belongs to nobody (RFC 5737). */

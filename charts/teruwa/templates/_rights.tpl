@@ -52,6 +52,10 @@
 - apiGroups: ['']
   resources: [pods/log]
   verbs: [get]
+# Whether it enforces a level of Pod Security that lets no hypervisor in, before a cloud is made. Without this right it is not looked at.
+- apiGroups: ['']
+  resources: [namespaces]
+  verbs: [get]
 # Tells what happens to a cloud; patch counts what happens again.
 - apiGroups: [events.k8s.io]
   resources: [events]
@@ -62,6 +66,10 @@
 - apiGroups: ['']
   resources: [nodes]
   verbs: [list, watch]
+# Whether the volumes of a cloud can be made, before it is. Without this right it is not looked at.
+- apiGroups: [storage.k8s.io]
+  resources: [storageclasses]
+  verbs: [list]
 # Whether the definitions are as new as the operator, since Helm never upgrades them. Without this right it is not looked at.
 - apiGroups: [apiextensions.k8s.io]
   resources: [customresourcedefinitions]
