@@ -136,74 +136,81 @@ describe('the life of a release', () => {
 
   describe('helm test', () => {
     let metrics: Server
-    let pod: { spec: { containers: { args: string[] }[]; serviceAccountName: string } }
-    let file: string
-    let kubeconfig: string
 
     before(async () => {
       await serveResources(server)
-      await askHelm('install', 'teruwa', chart, '-n', 'tested', '--create-namespace')
-      const rendered = await askHelm('template', 'teruwa', chart, '-n', 'tested', '--show-only', 'templates/tests/check.yaml')
-      const hooks = loadAll(rendered).filter(Boolean) as { kind: string }[]
-      // What is there for the test, but for the pod: here, its program is run.
-      file = join(folder, 'hooks.json')
-      await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: hooks.filter(({ kind }) => kind !== 'Pod') }))
-      await ask('apply', '--server-side', '-f', file)
-      pod = hooks.find(({ kind }) => kind === 'Pod') as unknown as typeof pod
-      const token = (await ask('create', 'token', pod.spec.serviceAccountName, '-n', 'tested')).trim()
-      const config = load(server.kubeconfig) as { users: { user: unknown }[] }
-      kubeconfig = join(folder, 'account')
-      await writeFile(kubeconfig, dump({ ...config, users: config.users.map((each) => ({ ...each, user: { token } })) }))
       await writeFile(join(folder, 'crds.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [crd(), hypervisorCrd()] }))
       metrics = createServer((_, response) => response.end('# TYPE leader_election_master_status gauge\n')).listen(0, '127.0.0.1')
     })
 
     after(() => metrics?.close())
 
-    /** Runs the program of the pod, as its ServiceAccount; returns its exit code and its lines. */
-    async function check(): Promise<{ code: number | null; lines: string[] }> {
-      const { port } = metrics.address() as AddressInfo
-      const args = (pod.spec.containers[0]?.args ?? [])
-        .slice(2)
-        .map((arg) => (arg.startsWith('http://teruwa-metrics.tested.svc:8080') ? `http://127.0.0.1:${port}/metrics` : arg))
-      const lines: string[] = []
-      const more = ['--kubeconfig', kubeconfig, '--definitions', join(folder, 'crds.json')]
-      const code = await run(process.execPath, [join(import.meta.dirname, '../../operator/main.ts'), ...args, ...more], {
-        env: { POD_NAMESPACE: 'tested', DEPLOYMENT: 'teruwa' },
-        onLine: (line) => lines.push(line),
-      }).then(
-        () => 0,
-        (error: unknown) => (error instanceof CommandError ? error.exitCode : null),
-      )
-      return { code, lines }
+    const applyJson = async (object: unknown) => {
+      const file = join(folder, 'object.json')
+      await writeFile(file, JSON.stringify(object))
+      await ask('apply', '--server-side', '--force-conflicts', '-f', file)
     }
 
-    async function lead(renewTime: Date): Promise<void> {
-      const lease = {
+    /** Installs a release in a namespace of its own, with what is there for the test; returns how to run the program of the test's pod. */
+    async function tested(release: string, ...values: string[]): Promise<() => Promise<{ code: number | null; lines: string[] }>> {
+      const where = ['-n', release, ...values.flatMap((value) => ['--set', value])]
+      await askHelm('install', release, chart, '--create-namespace', ...where)
+      const hooks = loadAll(await askHelm('template', release, chart, '--show-only', 'templates/tests/check.yaml', ...where)).filter(Boolean) as {
+        kind: string
+      }[]
+      await applyJson({ apiVersion: 'v1', kind: 'List', items: hooks.filter(({ kind }) => kind !== 'Pod') })
+      const { spec } = hooks.find(({ kind }) => kind === 'Pod') as unknown as { spec: { containers: { args: string[] }[]; serviceAccountName: string } }
+      const token = (await ask('create', 'token', spec.serviceAccountName, '-n', release)).trim()
+      const config = load(server.kubeconfig) as { users: { user: unknown }[] }
+      const kubeconfig = join(folder, release)
+      await writeFile(kubeconfig, dump({ ...config, users: config.users.map((each) => ({ ...each, user: { token } })) }))
+      const { port } = metrics.address() as AddressInfo
+      const url = `http://${spec.serviceAccountName}-metrics.${release}.svc:8080/metrics`
+      const args = (spec.containers[0]?.args ?? []).slice(2)
+      assert.ok(args.includes(url), args.join(' '))
+      const own = args.map((arg) => (arg === url ? `http://127.0.0.1:${port}/metrics` : arg))
+      return async () => {
+        const lines: string[] = []
+        const more = ['--kubeconfig', kubeconfig, '--definitions', join(folder, 'crds.json')]
+        const code = await run(process.execPath, [join(import.meta.dirname, '../../operator/main.ts'), ...own, ...more], {
+          env: { POD_NAMESPACE: release, DEPLOYMENT: spec.serviceAccountName },
+          onLine: (line) => lines.push(line),
+        }).then(
+          () => 0,
+          (error: unknown) => (error instanceof CommandError ? error.exitCode : null),
+        )
+        return { code, lines }
+      }
+    }
+
+    /** A pod of the operator that leads, and has said so at this time. */
+    const lead = (namespace: string, renewTime: Date) =>
+      applyJson({
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
-        metadata: { name: 'teruwa', namespace: 'tested' },
+        metadata: { name: 'teruwa', namespace },
         spec: { holderIdentity: 'teruwa-0', renewTime: renewTime.toISOString().replace('Z', '000Z') },
-      }
-      const leaseFile = join(folder, 'lease.json')
-      await writeFile(leaseFile, JSON.stringify(lease))
-      await ask('apply', '--server-side', '--force-conflicts', '-f', leaseFile)
-    }
+      })
 
-    test('all is well where it is', async () => {
-      await lead(new Date())
-      const { code, lines } = await check()
-      assert.deepEqual([code, lines.map((line) => line.split(' ')[0])], [0, ['ok', 'ok', 'ok', 'ok', 'ok', 'ok']], lines.join('\n'))
-    })
+    test('all is well where it is, and what is not is named, with what to do', async () => {
+      const check = await tested('tested')
+      await lead('tested', new Date())
+      const well = await check()
+      assert.deepEqual([well.code, well.lines.map((line) => line.split(' ')[0])], [0, ['ok', 'ok', 'ok', 'ok', 'ok', 'ok']], well.lines.join('\n'))
 
-    test('what is wrong is named, with what to do', async () => {
-      await lead(new Date(0))
-      await ask('patch', 'clusterrole', 'teruwa', '--type=json', '-p', JSON.stringify([{ op: 'replace', path: '/rules', value: [] }]))
       const old = structuredClone(crd())
       delete old.spec.versions[0]?.schema.openAPIV3Schema.properties?.['status']?.properties?.['operator']
-      const oldFile = join(folder, 'old.json')
-      await writeFile(oldFile, JSON.stringify(old))
-      await ask('apply', '--server-side', '--force-conflicts', '-f', oldFile)
+      await applyJson(old)
+      const outdated = await check()
+      assert.equal(outdated.code, 1)
+      assert.match(
+        outdated.lines.join('\n'),
+        /FAILED {2}the definitions are as new as the operator: .* lacks status\.operator\. .*kubectl -n tested exec deployment\/tested-teruwa -- cat \/app\/crds\.json \| kubectl apply/,
+      )
+      await serveResources(server)
+
+      await lead('tested', new Date(0))
+      await ask('patch', 'clusterrole', 'tested-teruwa', '--type=json', '-p', JSON.stringify([{ op: 'replace', path: '/rules', value: [] }]))
       const { code, lines } = await check()
       assert.equal(code, 1)
       const text = lines.join('\n')
@@ -212,6 +219,22 @@ describe('the life of a release', () => {
         /FAILED {2}the operator has every right that it needs: it may not list openstackclusters\.openstack\.teruwa\.io, .*patch openstackclusters\.openstack\.teruwa\.io\/status/,
       )
       assert.match(text, /FAILED {2}one pod of the operator leads: teruwa-0 has not renewed the Lease teruwa since 1970/)
+    })
+
+    test('an operator of one namespace is asked about that one; what an administrator must grant is missing until then', async () => {
+      const check = await tested('one', 'watchNamespace=clouds', 'clusterRole=false')
+      await lead('one', new Date())
+      const before = await check()
+      assert.deepEqual(
+        before.lines.filter((line) => !line.startsWith('ok ')),
+        [
+          'FAILED  the operator has every right that it needs: it may not list nodes, watch nodes: grant it that, by the roles of its chart (helm upgrade) or by hand (docs/rbac.md)',
+        ],
+      )
+      await ask('create', 'clusterrole', 'one-nodes', '--verb=list,watch', '--resource=nodes')
+      await ask('create', 'clusterrolebinding', 'one-nodes', '--clusterrole=one-nodes', '--serviceaccount=one:one-teruwa')
+      const after = await check()
+      assert.equal(after.code, 0, after.lines.join('\n'))
     })
   })
 })
