@@ -78,8 +78,11 @@ async function definitionsAreNew({ client, log, definitions }: CheckOptions, sig
 async function hasRights({ client, namespace, watchNamespace }: CheckOptions, signal: AbortSignal): Promise<string | undefined> {
   const questions = [
     ...questionsOf(rights.clouds, watchNamespace),
-    // What belongs to no namespace is an administrator's to grant, and the definitions can do without.
-    ...questionsOf(rights.cluster, undefined).filter(({ resource }) => watchNamespace === undefined || resource !== 'customresourcedefinitions'),
+    // For an operator of one namespace they are an administrator's to grant, who need not grant what it can do without.
+    ...questionsOf(
+      rights.cluster.filter(({ optional }) => watchNamespace === undefined || !optional),
+      undefined,
+    ),
     ...questionsOf(rights.own, namespace),
   ]
   const lacks: string[] = []

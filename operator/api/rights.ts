@@ -12,6 +12,8 @@ export interface Right {
   readonly verbs: readonly [string, ...string[]]
   /** The only objects that it is about. Default: all. */
   readonly names?: readonly string[]
+  /** The operator can do without: it then says less. */
+  readonly optional?: boolean
   /** What the operator does with it, in one sentence. */
   readonly why: string
 }
@@ -61,6 +63,7 @@ export const rights: Readonly<Record<Place, readonly Right[]>> = {
       group: '',
       resources: ['namespaces'],
       verbs: ['get'],
+      optional: true,
       why: 'Whether it enforces a level of Pod Security that lets no hypervisor in, before a cloud is made. Without this right it is not looked at.',
     },
     { group: 'events.k8s.io', resources: ['events'], verbs: ['create', 'patch'], why: 'Tells what happens to a cloud; patch counts what happens again.' },
@@ -76,6 +79,7 @@ export const rights: Readonly<Record<Place, readonly Right[]>> = {
       group: 'storage.k8s.io',
       resources: ['storageclasses'],
       verbs: ['list'],
+      optional: true,
       why: 'Whether the volumes of a cloud can be made, before it is. Without this right it is not looked at.',
     },
     {
@@ -83,6 +87,7 @@ export const rights: Readonly<Record<Place, readonly Right[]>> = {
       resources: ['customresourcedefinitions'],
       verbs: ['get'],
       names: [plural, hypervisorPlural].map((name) => `${name}.${group}`),
+      optional: true,
       why: 'Whether the definitions are as new as the operator, since Helm never upgrades them. Without this right it is not looked at.',
     },
   ],
