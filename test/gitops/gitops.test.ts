@@ -141,6 +141,20 @@ describe('by GitOps', () => {
     await argo.until(CLOUD, 'to be healthy again', 180, synced(revision))
   })
 
+  test('a release that the operator does not have is refused with the field and what would be right, and the cloud goes on', async () => {
+    const { metadata } = await cloud()
+    const good = await repository.read(CLUSTER_FILE)
+    await repository.replace(CLUSTER_FILE, '  release: zed\n', '  release: antelope\n')
+    await push('Another release')
+    const refused = /spec\.release: Unsupported value: [^,]*antelope[^:]*: supported values: [^,]*zed/
+    const { status } = await argo.until(CLOUD, 'to be refused', 120, (application) => refused.test(JSON.stringify(application.status)))
+    assert.notEqual(status?.sync?.status, 'Synced')
+    assert.deepEqual((await cloud()).metadata.generation, metadata.generation)
+    await repository.write(CLUSTER_FILE, good)
+    const { revision } = await push('Revert: another release')
+    await argo.until(CLOUD, 'to be healthy again', 120, synced(revision))
+  })
+
   test('what a person changes is put back, by Argo CD in the resource, by the operator in what it made', async () => {
     const { history } = (await argo.until(CLOUD, 'to be healthy', 60, isHealthy)).status ?? {}
     const change = (patch: object, ...object: string[]) =>
