@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { labels } from '../../operator/api/v1alpha1/index.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
 import type { LogOptions } from '../../operator/kube/client.ts'
@@ -36,6 +37,8 @@ that do. Lines of several pods are in the order of their times, and begin with t
     const follow = given.values['follow'] === true
     const options = { follow, tailLines, ...(sinceSeconds === undefined ? {} : { sinceSeconds }) }
     const read = follow ? followed : sorted
+    // One for each container: they are not forgotten ones.
+    setMaxListeners(0, signal)
     const failures = await read(api, namespace, sources, options, (line) => output.write(`${line}\n`), signal)
     for (const failure of failures) output.warn(`${failure}\n`)
     return failures.length === sources.length ? 1 : 0

@@ -106,7 +106,7 @@ async function computeServices(session: Session, signal: AbortSignal): Promise<s
 }
 
 async function volumeServices(session: Session, signal: AbortSignal): Promise<string> {
-  return up(await session.list<ListedService>('volume', '/os-services', 'services', { signal }), ['cinder-scheduler'])
+  return up(await session.list<ListedService>('volumev3', '/os-services', 'services', { signal }), ['cinder-scheduler'])
 }
 
 async function networkAgents(session: Session, signal: AbortSignal): Promise<string> {
