@@ -66,9 +66,9 @@ const small = /^(horizon|memcached|etcd|keystone|identity|.*\/(unregistered|drop
 
 /** Most clouds are small, so that many can be tried. */
 const sizes: readonly [share: number, roots: RegExp | undefined][] = [
-  [0.005, undefined],
-  [0.013, /^(compute\/services|neutron\/agents|.*\/(unregistered|dropped))$/],
-  [0.03, /^(placement|glance|bootstrap\/images|identity|.*\/(unregistered|dropped))/],
+  [0.004, undefined],
+  [0.01, /^(compute\/services|neutron\/agents|.*\/(unregistered|dropped))$/],
+  [0.025, /^(placement|glance|bootstrap\/images|identity|.*\/(unregistered|dropped))/],
   [1, small],
 ]
 
@@ -115,13 +115,13 @@ export function scheduleOf(seed: number): Schedule {
     callSlow: odd(0.3, 0.3),
     jobFails: odd(0.3, 0.5),
   }
-  const calmAt = dice.between(10_000, 120_000)
+  const calmAt = dice.between(10_000, 80_000)
   const actions = Array.from({ length: isStormy ? dice.below(9) : 0 }, () => ({ ...actionOf(dice), at: dice.between(0, calmAt) }))
   return {
     seed,
     roots,
     warm: dice.chance(0.9),
-    remembers: roots === small && seed % 16 !== 0,
+    remembers: roots === small && seed % 32 !== 0,
     spec: {
       ...(dice.chance(0.2) ? { deletionPolicy: 'Delete' } : {}),
       ...(dice.chance(0.3) ? { identity: { users: [user] }, bootstrap: { images: [image], keyPairs: [{ name: 'key', user: user.name }] } } : {}),
@@ -131,7 +131,7 @@ export function scheduleOf(seed: number): Schedule {
     odds,
     actions: actions.toSorted((a, b) => a.at - b.at),
     calmAt,
-    long: dice.chance(0.06),
+    long: dice.chance(0.04),
     ends: dice.chance(0.1),
   }
 }

@@ -64,7 +64,7 @@ async function run(world: World): Promise<string | undefined> {
   world.calm()
   const unfinished = await settle(world, start + schedule.calmAt + PATIENCE, () => problemsOf(world))
   if (unfinished !== undefined) return unfinished
-  const restless = (await quiet(world, 'a Ready cloud')) ?? (schedule.seed % 4 === 0 ? await restart(world) : undefined)
+  const restless = (await quiet(world, 'a Ready cloud')) ?? (schedule.seed % 8 === 0 ? await restart(world) : undefined)
   if (restless !== undefined) return restless
   if (schedule.ends) {
     world.perform({ kind: 'delete-cluster' })

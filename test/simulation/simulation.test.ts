@@ -20,7 +20,11 @@ describe('the operator in bad weather', { skip: seed !== undefined, concurrency:
   const waiting: ((worker: Worker) => void)[] = []
 
   before(() => {
-    for (let index = 0; index < Math.max(2, availableParallelism()); index++) workers.push(new Worker(new URL('./worker.ts', import.meta.url)))
+    for (let index = 0; index < Math.max(2, availableParallelism()); index++) {
+      // Most of what a run makes is soon forgotten.
+      const resourceLimits = { maxYoungGenerationSizeMb: 128 }
+      workers.push(new Worker(new URL('./worker.ts', import.meta.url), { resourceLimits }))
+    }
     idle = [...workers]
   })
 
