@@ -1,7 +1,6 @@
 // A real Argo CD without its API server and web page: the application controller, the repository server and a Redis, as processes of this host.
 
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { ensureGoModule, goPackageFolder } from '../../local/build.ts'
@@ -10,7 +9,7 @@ import { ensurePackages } from '../../local/host.ts'
 import type { Kubectl } from '../../local/kubectl.ts'
 import { definitionServed } from '../../local/up/install.ts'
 import { eventually } from '../../local/verify/guest.ts'
-import { freePorts, startDaemon } from '../daemon.ts'
+import { freePorts, listens, startDaemon } from '../daemon.ts'
 import type { Daemon } from '../daemon.ts'
 
 /** Where Argo CD looks for its configuration and its Applications. */
@@ -158,15 +157,4 @@ function objects(config: Readonly<Record<string, string>>): object[] {
       },
     },
   ]
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.on('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.on('error', () => resolve(false))
-  })
 }

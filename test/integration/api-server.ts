@@ -1,15 +1,13 @@
 // A real etcd and a real kube-apiserver, without nodes: what the operator and the CRD are tested against.
 
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ensureGoModule } from '../../local/build.ts'
 import { run } from '../../local/command.ts'
 import { KUBERNETES_VERSION, SERVICE_SUBNET } from '../../local/kubeadm.ts'
-import { freePorts, startDaemon } from '../daemon.ts'
+import { freePorts, listens, startDaemon } from '../daemon.ts'
 import type { Daemon } from '../daemon.ts'
 import { rawApi } from './raw-api.ts'
 import type { RawApi } from './raw-api.ts'
@@ -117,7 +115,7 @@ async function start(programs: { etcd: string; kubernetes: string }, options: Ap
     if (controllerManager) {
       const controllers = controllerManager === true ? ['*'] : controllerManager
       launch('kube-controller-manager', join(programs.kubernetes, 'kube-controller-manager'), controllerArguments(folder, controllerPort, controllers))
-      await until('kube-controller-manager listens', () => listens(controllerPort), processes, signal)
+      await until('kube-controller-manager listens', async () => ((await listens(controllerPort)) ? undefined : 'nobody listens'), processes, signal)
     }
     return { kubeconfig, kubeconfigPath, audit: options.audit ? () => readAudit(auditLog) : noAudit, stop }
   } catch (error) {
@@ -253,15 +251,5 @@ export async function until(what: string, missing: () => Promise<string | undefi
     }
     if (Date.now() > deadline) throw new Error(`after ${START_MS / 1000} s it is still not true that ${what}: ${answer}`)
     await delay(50, undefined, { signal })
-  }
-}
-
-/** Nothing is missing where somebody listens. */
-async function listens(port: number): Promise<undefined> {
-  const connection = connect(port, '127.0.0.1')
-  try {
-    await once(connection, 'connect')
-  } finally {
-    connection.destroy()
   }
 }

@@ -30,8 +30,7 @@ const NAME = 'teruwa'
 const FOREVER = Infinity
 /** So many clouds at a time. */
 const WIDTH = 4
-const { secrets, nodes, deployments, statefulSets, daemonSets, jobs } = ResourceTypes
-const namespaces: ResourceType = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
+const { secrets, nodes, namespaces, deployments, statefulSets, daemonSets, jobs } = ResourceTypes
 const steps = (scope: Parameters<typeof stepsOf>[0]) => cutDown(stepsOf(scope), /^(horizon|memcached|keystone\/api)/)
 
 describe('an operator that dies after each of its writes', () => {

@@ -64,8 +64,7 @@ describe('the model of the API server is like a real one', () => {
     for (let seed = 1; seed <= 6; seed++) {
       test(`${type.kind}, seed ${seed}`, async () => {
         const namespace = `model-${type.plural}-${seed}-${Date.now().toString(36)}`
-        const namespaces: ResourceType = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
-        await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+        await client.create(ResourceTypes.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
         const model = new ModelApi(Date.now)
         const dice = new Dice(100 * index + seed)
         const { resourceVersion } = await client.list(type, { namespace })

@@ -54,11 +54,7 @@ describe('kubectl teruwa', () => {
     client = await connect({ kubeconfig: server.kubeconfigPath })
     folder = await mkdtemp(join(tmpdir(), 'teruwa-plugin-'))
     await serveResources(server)
-    for (const name of [NAMESPACE, OTHER])
-      await client.create(
-        { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
-        { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
-      )
+    for (const name of [NAMESPACE, OTHER]) await client.create(ResourceTypes.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
     const labels = { 'openstack.teruwa.io/hypervisor': '', 'openstack.teruwa.io/network': '' }
     await client.create(ResourceTypes.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE, labels } })
     const status = { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }], conditions: [{ type: 'Ready', status: 'True' }] }
