@@ -98,10 +98,32 @@ test('a result is asked for again when it is due, has expired, or its stamp diff
   assert.equal(tasks.last('step')?.stamp, 'job-2')
   tasks.expire('step')
   assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-2')), true)
-  state.now += 299_999
+  state.now += 269_999
   assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-2')), false)
-  state.now += 2
+  state.now += 30_001
   assert.equal(await again(() => tasks.ensure('step', call('a'), 'job-2')), true)
+})
+
+test('a look takes along what is due within a tenth of its interval, but no retry of what failed', async () => {
+  const { tasks, asked, bench: state } = bench()
+  const ensure = (): number => {
+    const before = asked.length
+    for (const step of ['heartbeat', 'drift', 'failing']) tasks.ensure(step, call(step))
+    return asked.length - before
+  }
+  ensure()
+  asked[0]?.answer({ ready: true, recheckAfter: 30_000 })
+  asked[1]?.answer({ ready: true })
+  asked[2]?.answer({ ready: false, recheckAfter: 275_000 })
+  await turn()
+  state.now += 26_999
+  assert.equal(ensure(), 0)
+  assert.deepEqual(state.woken.slice(-3), [3001, 273_001, 248_001], 'each wakes when it is due, not before')
+  state.now += 1
+  assert.equal(ensure(), 1)
+  state.now += 243_000
+  assert.equal(ensure(), 1, 'the check of drift comes along 30 s early, the retry does not come 5 s early')
+  assert.deepEqual(asked.at(-1)?.call, call('drift'))
 })
 
 test('a stamp that changes while a call is under way: that answer is the old one, and the call is made once more', async () => {

@@ -6,6 +6,8 @@ import type { Answer, OutsideCall, OutsideResult, Outcome } from '../model/outsi
 
 /** When a call that succeeded is made again to find drift, in ms; a tenth is added or taken away at random, so that steps do not ask in step. */
 const INTERVAL = 300_000
+/** By so much of its interval a check of what is good may come early, so that one look at the cluster begins several. */
+const EARLY = 0.1
 /** Delay after the first failure of a row and the longest one, in ms. */
 const FIRST_RETRY = 250
 /** By which each delay is longer than the one before. */
@@ -25,8 +27,10 @@ interface Task {
   result?: OutsideResult
   /** Of the last call that was answered. */
   answer?: Omit<Answer, 'step'>
-  /** Time from which the call may be made again. */
+  /** Time at which the call is due again. */
   nextAt: number
+  /** By so much earlier a look that happens anyway may make it, in ms. */
+  early: number
   failures: number
 }
 
@@ -86,7 +90,7 @@ export class OutsideTasks {
     let task = this.#tasks.get(step)
     if (task === undefined || task.fingerprint !== fingerprint) {
       task?.running?.abort()
-      task = { fingerprint, stamp, nextAt: 0, failures: 0 }
+      task = { fingerprint, stamp, nextAt: 0, early: 0, failures: 0 }
       this.#tasks.set(step, task)
     }
     const now = this.#options.now()
@@ -98,7 +102,7 @@ export class OutsideTasks {
       task.stamp = stamp
       task.nextAt = 0
     }
-    if (task.nextAt > now) {
+    if (task.nextAt - task.early > now) {
       this.#options.wake(task.nextAt - now)
       return
     }
@@ -139,10 +143,13 @@ export class OutsideTasks {
         ...(outcome.problem ? { problem: outcome.problem } : {}),
         ...(data ? { data } : {}),
       }
-      task.nextAt = now() + (outcome.recheckAfter ?? (outcome.ready ? INTERVAL * (0.9 + 0.2 * random()) : this.#retry(task)))
+      const interval = outcome.recheckAfter ?? (outcome.ready ? INTERVAL * (0.9 + 0.2 * random()) : this.#retry(task))
+      task.nextAt = now() + interval
+      task.early = outcome.ready ? EARLY * interval : 0
     } catch (error) {
       if (controller.signal.aborted) return
       task.failures += 1
+      task.early = 0
       const message = error instanceof Error ? error.message : String(error)
       // A check of what was fine may meet a server that is just being replaced: only a row of failures makes it not ready.
       const stays = task.result?.ready === true && task.failures < BELIEVED_FAILURES
