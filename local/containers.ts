@@ -93,7 +93,7 @@ async function boot(demo: Demo, folder: string): Promise<string> {
   const userData = join(folder, 'user-data')
   await writeFile(userData, script)
   const server = ['--flavor', NAME, '--image', NAME, '--network', network, '--user-data', userData]
-  await user.text('server', 'create', '--wait', ...server, NAME)
+  await user.boot(NAME, ...server)
   const { floating_ip_address: address } = await user.json<{ floating_ip_address: string }>('floating', 'ip', 'create', external)
   await user.text('server', 'add', 'floating', 'ip', NAME, address)
   return address

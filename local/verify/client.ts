@@ -44,6 +44,17 @@ export class OpenStackClient {
     return JSON.parse(output) as T
   }
 
+  /**
+   * Creates a server and waits until it is ACTIVE. Throws Nova's own word on what failed where it is not: the client's `--wait` ends with exit code 0
+   * for a server in ERROR, too.
+   */
+  async boot(name: string, ...options: readonly string[]): Promise<void> {
+    const output = await this.text('server', 'create', '--wait', ...options, name)
+    if (!output.includes('Error creating server')) return
+    const { status, fault } = await this.json<{ status: string; fault?: unknown }>('server', 'show', name)
+    throw new Error(`expected server ${name} to be ACTIVE; it is ${status}: ${JSON.stringify(fault ?? 'Nova names no fault')}`)
+  }
+
   #run(args: readonly string[]): Promise<string> {
     const options: CommandOptions = { env: this.#environment, ...(this.#signal ? { signal: this.#signal } : {}) }
     return run(this.program, args, options)

@@ -59,7 +59,9 @@ async function twoHypervisors(surroundings: Surroundings): Promise<string> {
     const network = await tenantNetwork(surroundings)
     const [a, b] = await Promise.all(['verify-a', 'verify-b'].map((name) => newPort(surroundings, name, network, undo)))
     if (a === undefined || b === undefined) throw new RangeError('two ports were just made')
-    await Promise.all([boot(surroundings, a, b, group.id, undo), boot(surroundings, b, a, group.id, undo)])
+    // One after the other: of two that are scheduled at once, each can find the other on its host when it is claimed there, and both are turned away.
+    await boot(surroundings, a, b, group.id, undo)
+    await boot(surroundings, b, a, group.id, undo)
     const [from, to] = await Promise.all([hostOf(surroundings, a), hostOf(surroundings, b)])
     expect(from !== to, 'two guests of an anti-affinity group on two hosts', [from, to])
     const floating = await user.json<{ floating_ip_address: string; id: string }>(
@@ -119,7 +121,7 @@ async function boot({ user, cluster, image, server }: Surroundings, guest: Guest
     )
     undo.push(() => user.text('server', 'delete', '--wait', guest.name))
     const what = ['--flavor', declared?.flavor ?? '', '--image', image.name, '--port', guest.port, '--hint', `group=${group}`, '--user-data', script]
-    await user.text('server', 'create', '--wait', ...what, guest.name)
+    await user.boot(guest.name, ...what)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

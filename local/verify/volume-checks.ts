@@ -97,7 +97,7 @@ async function movedVolume(surroundings: Surroundings): Promise<string> {
   const { user, image, signal, file } = surroundings
   const [volume, first, second] = ['verify-volume', 'verify-writer', 'verify-reader']
   const userData = await file('on-volume', onVolume)
-  const boot = (name: string) => user.text('server', 'create', '--wait', '--image', image.name, ...like(surroundings), '--user-data', userData, name)
+  const boot = (name: string) => user.boot(name, '--image', image.name, ...like(surroundings), '--user-data', userData)
   try {
     await Promise.all([
       user.text('volume', 'create', '--size', '1', volume).then(() => until(user, ['volume'], volume, 'available', signal)),
@@ -134,7 +134,7 @@ async function bootFromVolume(surroundings: Surroundings): Promise<string> {
   try {
     await user.text('volume', 'create', '--size', '1', '--image', image.name, volume)
     await until(user, ['volume'], volume, 'available', signal)
-    await user.text('server', 'create', '--wait', '--volume', volume, ...like(surroundings), server)
+    await user.boot(server, '--volume', volume, ...like(surroundings))
     await says(user, server, 'login:', signal)
     return `${server} from ${volume}, which was made from ${image.name}`
   } finally {

@@ -129,7 +129,7 @@ describe('a cloud', () => {
     const user = await env.client('myuser')
     // The scheduler is left only the new one.
     await admin.text('compute', 'service', 'set', '--disable', first, 'nova-compute')
-    await user.text('server', 'create', '--wait', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice', 'vm-second')
+    await user.boot('vm-second', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice')
     await admin.text('compute', 'service', 'set', '--enable', first, 'nova-compute')
     const { 'OS-EXT-SRV-ATTR:host': host } = await admin.json<Record<string, string>>(
       'server',
@@ -256,7 +256,7 @@ describe('a cloud', () => {
     assert.deepEqual(await state(), before)
     // A new server needs every part: Keystone, Glance, Placement, Neutron, the broker, the scheduler and the hypervisor.
     const user = await env.client('myuser')
-    await user.text('server', 'create', '--wait', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice', 'vm1')
+    await user.boot('vm1', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice')
     assert.equal((await user.json<Server0>('server', 'show', 'vm1')).status, 'ACTIVE')
   })
 

@@ -75,7 +75,7 @@ export function imageTests(env: () => Environment): void {
 
     const boot = async (server: string, image: string) => {
       made.push(server)
-      await user.text('server', 'create', '--wait', '--flavor', 'm1.tiny', '--image', image, '--network', 'selfservice', server)
+      await user.boot(server, '--flavor', 'm1.tiny', '--image', image, '--network', 'selfservice')
     }
     const up = (server: string) =>
       eventually(`a lease, metadata and a prompt in the console log of ${server}`, 120, async () => {

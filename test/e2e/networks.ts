@@ -69,7 +69,7 @@ export function networkTests(env: () => Environment): void {
     await writeFile(script, `#!/bin/sh\nip address add ${FOREIGN}/24 dev eth0\n`)
     await admin.text('compute', 'service', 'set', '--disable', first, 'nova-compute')
     const guest = ['--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', network, '--user-data', script]
-    await user.text('server', 'create', '--wait', ...guest, 'vm-lab')
+    await user.boot('vm-lab', ...guest)
     await admin.text('compute', 'service', 'set', '--enable', first, 'nova-compute')
     const [port] = await user.json<Port[]>('port', 'list', '--server', 'vm-lab')
     const addresses = port?.['Fixed IP Addresses'].map((each) => each.ip_address) ?? []

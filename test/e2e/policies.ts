@@ -36,7 +36,7 @@ export function policyTests(env: () => Environment): void {
   test('policies hold in the API and in the dashboard, which offers less to a member and more to a reader, and their end ends it', async () => {
     const user = await env().client('myuser')
     const create = () =>
-      user.text('server', 'create', '--wait', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice', 'vm-policy').then(
+      user.boot('vm-policy', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice').then(
         () => 'created',
         (error: unknown) => (error instanceof Error ? error.message : String(error)),
       )

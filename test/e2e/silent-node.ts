@@ -35,7 +35,7 @@ export function silentNodeTests(env: () => Environment): void {
     // Who owns the guest may know that nobody knows.
     const { host_status: hostStatus } = await user.json<{ host_status?: string }>('--os-compute-api-version', '2.16', 'server', 'show', 'vm-second')
     assert.equal(hostStatus, 'UNKNOWN')
-    await user.text('server', 'create', '--wait', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice', 'vm-first')
+    await user.boot('vm-first', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice')
     const { id } = await user.json<{ id: string }>('server', 'show', 'vm-first')
     assert.equal((await admin.json<Record<string, string>>('server', 'show', id))['OS-EXT-SRV-ATTR:host'], first)
     await user.text('server', 'delete', '--wait', 'vm-first')

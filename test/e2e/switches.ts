@@ -62,7 +62,7 @@ export function switchTests(env: () => Environment): void {
     assert.ok((await catalogue()).includes('volumev3'))
     assert.equal((await user.json<{ status: string }>('volume', 'show', volume)).status, 'available', 'the volume is found again')
     await user.text('volume', 'delete', volume)
-    await user.text('server', 'create', '--wait', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice', 'vm-metadata')
+    await user.boot('vm-metadata', '--flavor', 'm1.tiny', '--image', 'teruwa-guest', '--network', 'selfservice')
     await eventually('metadata in the console log of vm-metadata', 120, async () =>
       /metadata instance-id=/.test(await user.text('console', 'log', 'show', 'vm-metadata')),
     )
