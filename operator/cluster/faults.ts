@@ -84,6 +84,13 @@ function rightSentence({ verb, resource, namespace }: MissingRight): string {
   return `the operator's ServiceAccount may not ${verb} ${resource}${where}: grant it that, by the roles of its chart (helm upgrade) or by hand (docs/rbac.md)`
 }
 
+/** What to tell of resources, in the words of a role, that the operator may not list. */
+export function missingLists(resources: readonly string[]): string {
+  return `the operator's ServiceAccount may not list and watch ${resources.join(', ')}: grant it list and watch of them${
+    resources.includes('nodes') ? ' (nodes belong to no namespace, so that it takes a ClusterRole and a ClusterRoleBinding)' : ''
+  }`
+}
+
 /** The status with the condition `InstallationFaulty`, which is there only while something is wrong. Pure. */
 export function withFaults(cluster: OpenStackCluster, status: OpenStackClusterStatus, faults: readonly Fault[], now: Date): OpenStackClusterStatus {
   const type = 'InstallationFaulty'

@@ -17,7 +17,7 @@ const CONCURRENCY = 8
 const UNSEEN = 10_000
 
 /** As much of the watches as is needed for them. */
-type SeenHypervisors = Pick<Watches, 'seesHypervisors' | 'hypervisor' | 'hypervisorsOf'>
+export type SeenHypervisors = Pick<Watches, 'seesHypervisors' | 'hypervisor' | 'hypervisorsOf'>
 
 /** What became of one hypervisor; without `before` it is new, without `after` it is one no more. */
 export interface HypervisorChange {
