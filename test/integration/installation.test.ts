@@ -221,7 +221,7 @@ describe('an installation', () => {
     )
     assert.equal((await cluster())?.status?.operator, undefined)
     await patch({ services: { horizon: { enabled: false } } })
-    await eventually('it goes on working', async () => ((await admin.get(deployments, NAMESPACE, 'horizon')) === undefined ? true : undefined))
+    await eventually('it goes on working', async () => ((await admin.get(deployments, NAMESPACE, 'horizon-web')) === undefined ? true : undefined))
   })
 
   test('where the operator counts on what the definition lacks, everything stays as it is until it is applied, and then goes on by itself', async () => {
