@@ -1,4 +1,4 @@
-import { connect } from '../operator/kube/client.ts'
+import { connect } from '../operator/kube/rest-client.ts'
 import type { KubeClient, ServiceClient } from '../operator/kube/client.ts'
 import { firstWord, parseArguments, textOption, UsageError } from './arguments.ts'
 import type { Arguments, Options } from './arguments.ts'

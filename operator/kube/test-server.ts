@@ -4,8 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { connect } from './client.ts'
-import type { ConnectOptions, KubeClient, ServiceClient } from './client.ts'
+import { connect } from './rest-client.ts'
+import type { KubeClient, ServiceClient } from './client.ts'
+import type { ConnectOptions } from './rest-client.ts'
 
 /** A request that the API server of a test was sent, to be answered by the test. */
 export class Exchange {

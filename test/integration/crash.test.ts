@@ -8,7 +8,7 @@ import { apiVersion, kind, labels, manager } from '../../operator/api/v1alpha1/i
 import type { OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import { stepsOf } from '../../operator/cluster/graph.ts'
 import { openStackClusters } from '../../operator/cluster/watches.ts'
-import { connect } from '../../operator/kube/client.ts'
+import { connect } from '../../operator/kube/rest-client.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
 import { systemClock } from '../../operator/kube/clock.ts'
 import { Reflector } from '../../operator/kube/reflector.ts'

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { connect } from '../../operator/kube/client.ts'
+import { connect } from '../../operator/kube/rest-client.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
 import { systemClock } from '../../operator/kube/clock.ts'
 import type { Clock } from '../../operator/kube/clock.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { removeVolumes } from '../../operator/cluster/volumes.ts'
-import { connect } from '../../operator/kube/client.ts'
+import { connect } from '../../operator/kube/rest-client.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
 import { selector } from '../../operator/workloads/metadata.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connect } from './client.ts'
+import { connect } from './rest-client.ts'
 import type { WatchEvent } from './client.ts'
 import { KubeError, isConflict, isGone } from './error.ts'
 import { ResourceTypes } from './resources.ts'
