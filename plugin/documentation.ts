@@ -15,7 +15,7 @@ export async function pluginDocument(): Promise<{ now: string; wanted: string }>
   const [head, rest = ''] = now.split(BEGIN)
   const [, tail] = rest.split(END)
   if (tail === undefined) throw new Error(`${file} has no part between ${BEGIN} and ${END}`)
-  const block = (text: string) => `\`\`\`\n${text.trimEnd()}\n\`\`\`\n`
+  const block = (text: string) => `\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`
   const sections = commands.map((command) => `### ${command.name}\n${block(documented(command))}`)
   return { now, wanted: [head, BEGIN, '\n', [block(overview(commands)), ...sections].join('\n'), END, tail].join('') }
 }

@@ -57,6 +57,11 @@ test('a clock that is 2 s behind its server is seen to be', async () => {
   await seen('an offset of -2 s', offBy(-2))
 })
 
+test('chronyc tells its sources, as the documents ask it', async () => {
+  const sources = await docker(['exec', CONTAINER, 'chronyc', '-h', '127.0.0.1', '-p', '10323', 'sources'])
+  assert.match(sources, /^MS Name\/IP address .*\n=+\n\^\* \d+\.\d+\.\d+\.\d+ /m)
+})
+
 test('the clock itself stays as it is', async () => {
   const there = Number(await docker(['exec', CONTAINER, 'date', '+%s.%N']))
   assert.ok(Math.abs(there - Date.now() / 1000) < 1)

@@ -9,6 +9,7 @@ import { eventually, pings } from '../../local/verify/guest.ts'
 import { PingLog } from '../../local/verify/ping-log.ts'
 import { OPERATOR } from '../../local/up/install.ts'
 import { clockTests } from './clocks.ts'
+import { documentTests } from './documents.ts'
 import { driftTests } from './drift.ts'
 import { externalTests } from './external.ts'
 import { httpsTests } from './https.ts'
@@ -261,6 +262,7 @@ describe('a cloud', () => {
   })
 
   metricsTests(() => env)
+  documentTests(() => env)
   peopleTests(() => env)
   httpsTests(() => env)
   policyTests(() => env)
