@@ -9,13 +9,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { dump, load, loadAll } from 'js-yaml'
-import { ensureGoModule } from '../../local/build.ts'
 import { CommandError, run } from '../../local/command.ts'
 import { helm } from '../../local/helm.ts'
+import type { Kubectl } from '../../local/kubectl.ts'
 import { crd, hypervisorCrd } from '../../operator/api/crd.ts'
 import { startApiServer } from '../integration/api-server.ts'
 import type { ApiServer } from '../integration/api-server.ts'
 import { serveResources } from '../integration/crd.ts'
+import { kubectlFor } from '../integration/kubernetes.ts'
 import { earlierCharts } from './earlier.ts'
 import { chart } from './template.ts'
 
@@ -31,13 +32,13 @@ interface Seen {
 describe('the life of a release', () => {
   let server: ApiServer
   let program: string
-  let kubectl: string
+  let kubectl: Kubectl
   let folder: string
 
   before(async () => {
     program = await helm()
-    kubectl = join(await ensureGoModule('kubernetes'), 'kubectl')
     server = await startApiServer()
+    kubectl = await kubectlFor(server)
     folder = await mkdtemp(join(tmpdir(), 'teruwa-life-'))
     await ask('create', 'namespace', 'clouds')
   })
@@ -47,7 +48,7 @@ describe('the life of a release', () => {
     if (folder) await rm(folder, { recursive: true })
   })
 
-  const ask = (...args: string[]) => run(kubectl, ['--kubeconfig', server.kubeconfigPath, ...args])
+  const ask = (...args: string[]) => kubectl.run(args)
   const askHelm = (...args: string[]) =>
     run(program, args, {
       env: { KUBECONFIG: server.kubeconfigPath, NO_PROXY: '*', no_proxy: '*', HELM_CACHE_HOME: folder, HELM_DATA_HOME: folder, HELM_CONFIG_HOME: folder },

@@ -8,10 +8,9 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { ensureGoModule } from '../../local/build.ts'
-import { run } from '../../local/command.ts'
 import { helm } from '../../local/helm.ts'
-import { apiServer } from '../integration/api-server.ts'
-import type { ApiServer } from '../integration/api-server.ts'
+import { kubernetes } from '../integration/kubernetes.ts'
+import type { Kubernetes } from '../integration/kubernetes.ts'
 import { rawApi } from '../integration/raw-api.ts'
 import { schemaLocation, writeSchemas } from './schemas.ts'
 
@@ -44,40 +43,36 @@ const everything = [
 ]
 
 describe('manifests', () => {
-  let server: ApiServer
-  let kubectl: string
+  let kube: Kubernetes
   let kubeconform: string
   let folder: string
 
   before(async () => {
-    kubectl = join(await ensureGoModule('kubernetes'), 'kubectl')
     kubeconform = join(await ensureGoModule('kubeconform'), 'kubeconform')
-    server = await apiServer()
+    // A dry run makes no namespace for what comes after it.
+    kube = await kubernetes({ namespaces: ['teruwa-system', 'openstack'], resources: false })
     folder = await mkdtemp(join(tmpdir(), 'teruwa-schemas-'))
-    const api = rawApi(server.kubeconfig)
+    const api = rawApi(kube.kubeconfig)
     try {
       await writeSchemas(folder, api, crdFile)
-      await ask('apply', '--server-side', '-f', crdFile)
+      await kube.kubectl.run(['apply', '--server-side', '-f', crdFile])
       // `kubectl wait` fails on one that has no conditions yet.
       await api.established('openstackclusters.openstack.teruwa.io')
     } finally {
       await api.close()
     }
-    // A dry run makes no namespace for what comes after it.
-    for (const namespace of ['teruwa-system', 'openstack']) await ask('create', 'namespace', namespace)
-    await ask('label', 'namespace', 'teruwa-system', 'pod-security.kubernetes.io/enforce=restricted')
+    await kube.kubectl.run(['label', 'namespace', 'teruwa-system', 'pod-security.kubernetes.io/enforce=restricted'])
     // Nobody makes it here: there is no controller manager.
-    await ask('create', 'serviceaccount', 'default', '--namespace', 'teruwa-system')
+    await kube.kubectl.run(['create', 'serviceaccount', 'default', '--namespace', 'teruwa-system'])
     // The pod of `helm test` has it from the chart.
-    await ask('create', 'serviceaccount', 'teruwa', '--namespace', 'teruwa-system')
+    await kube.kubectl.run(['create', 'serviceaccount', 'teruwa', '--namespace', 'teruwa-system'])
   })
 
   after(async () => {
-    await server?.stop()
+    await kube?.stop()
     if (folder) await rm(folder, { recursive: true })
   })
 
-  const ask = (...args: string[]) => run(kubectl, ['--kubeconfig', server.kubeconfigPath, ...args])
   /** What kubeconform has against these documents: one line each. */
   const complaints = async (input: string) => {
     const file = join(folder, 'input.yaml')
@@ -88,9 +83,7 @@ describe('manifests', () => {
     return stdout.split('\n').filter((line) => line !== '' && !line.startsWith('Summary: '))
   }
   const dryRun = (input: string) =>
-    run(kubectl, ['--kubeconfig', server.kubeconfigPath, 'apply', '--server-side', '--force-conflicts', '--dry-run=server', '--validate=strict', '-f', '-'], {
-      input,
-    })
+    kube.kubectl.run(['apply', '--server-side', '--force-conflicts', '--dry-run=server', '--validate=strict', '-f', '-'], { input })
 
   for (const name of samples) {
     test(`manifests/${name}`, async () => {

@@ -7,12 +7,10 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { load, loadAll } from 'js-yaml'
-import { ensureGoModule } from '../../local/build.ts'
-import { run } from '../../local/command.ts'
 import { helm } from '../../local/helm.ts'
 import { prometheusDefinitions } from '../../local/prometheus.ts'
-import { apiServer } from '../integration/api-server.ts'
-import type { ApiServer } from '../integration/api-server.ts'
+import { kubernetes } from '../integration/kubernetes.ts'
+import type { Kubernetes } from '../integration/kubernetes.ts'
 import { rawApi } from '../integration/raw-api.ts'
 
 const chart = join(import.meta.dirname, '..', '..', 'charts', 'teruwa')
@@ -94,29 +92,25 @@ for (const [set, sentence] of [
 }
 
 describe("the definitions of Prometheus' operator", () => {
-  let server: ApiServer
-  let kubectl: string
+  let kube: Kubernetes
 
-  const ask = (args: readonly string[], input?: string) => run(kubectl, ['--kubeconfig', server.kubeconfigPath, ...args], input === undefined ? {} : { input })
-  const dryRun = (input: string) => ask(['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'], input)
+  const dryRun = (input: string) => kube.kubectl.run(['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'], { input })
 
   before(async () => {
-    kubectl = join(await ensureGoModule('kubernetes'), 'kubectl')
     const files = await prometheusDefinitions()
-    server = await apiServer()
-    await ask(['apply', '--server-side', ...files.flatMap((file) => ['-f', file])])
-    const api = rawApi(server.kubeconfig)
+    kube = await kubernetes({ namespaces: ['monitored'], resources: false })
+    await kube.kubectl.run(['apply', '--server-side', ...files.flatMap((file) => ['-f', file])])
+    const api = rawApi(kube.kubeconfig)
     try {
       for (const plural of ['servicemonitors', 'prometheusrules']) await api.established(`${plural}.monitoring.coreos.com`)
     } finally {
       await api.close()
     }
-    await ask(['create', 'namespace', 'monitored'])
     // Nobody makes it here: there is no controller manager.
-    await ask(['create', 'serviceaccount', 'default', '--namespace', 'monitored'])
+    await kube.kubectl.run(['create', 'serviceaccount', 'default', '--namespace', 'monitored'])
   })
 
-  after(() => server?.stop())
+  after(() => kube?.stop())
 
   test('take what the chart makes', async () => {
     const all = await rendered('metrics.serviceMonitor.enabled=true', 'metrics.rules.enabled=true', 'metrics.dashboard.enabled=true')

@@ -10,9 +10,8 @@ import { ensureGoModule } from '../../local/build.ts'
 import { CommandError, run } from '../../local/command.ts'
 import { crd, hypervisorCrd } from '../../operator/api/crd.ts'
 import { rights } from '../../operator/api/rights.ts'
-import { apiServer } from '../integration/api-server.ts'
-import type { ApiServer } from '../integration/api-server.ts'
-import { serveResources } from '../integration/crd.ts'
+import { kubernetes } from '../integration/kubernetes.ts'
+import type { Kubernetes } from '../integration/kubernetes.ts'
 import { container, only, template } from './template.ts'
 import type { Manifest } from './template.ts'
 
@@ -117,15 +116,15 @@ describe('a bundle of OLM', () => {
 })
 
 describe('Artifact Hub', () => {
-  let server: ApiServer
+  const namespace = 'artifact-hub'
+  let kube: Kubernetes
   const read = (name: string) => load(chart.annotations[`artifacthub.io/${name}`] ?? '') as Record<string, unknown>[]
 
   before(async () => {
-    server = await apiServer()
-    await serveResources(server)
+    kube = await kubernetes({ namespaces: [namespace] })
   })
 
-  after(() => server?.stop())
+  after(() => kube?.stop())
 
   test('its annotations name the definitions and the image as they are', async () => {
     assert.deepEqual(
@@ -148,16 +147,13 @@ describe('Artifact Hub', () => {
   })
 
   test('the API server takes its examples', async () => {
-    const kubectl = join(await ensureGoModule('kubernetes'), 'kubectl')
-    const ask = (args: string[], input?: string) => run(kubectl, ['--kubeconfig', server.kubeconfigPath, ...args], input === undefined ? {} : { input })
-    const namespace = 'artifact-hub'
-    await ask(['create', 'namespace', namespace])
     const examples = read('crdsExamples')
     assert.deepEqual(
       examples.map(({ kind }) => kind),
       definitions.map(({ spec }) => spec.names.kind),
     )
     const items = examples.map((example) => ({ ...example, metadata: { ...(example['metadata'] as object), namespace } }))
-    await ask(['create', '--dry-run=server', '--validate=strict', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+    await kube.kubectl.run(['create', '--dry-run=server', '--validate=strict', '-f', '-'], { input })
   })
 })

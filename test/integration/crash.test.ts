@@ -8,8 +8,6 @@ import { apiVersion, kind, labels, manager } from '../../operator/api/v1alpha1/i
 import type { OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import { stepsOf } from '../../operator/cluster/graph.ts'
 import { openStackClusters } from '../../operator/cluster/watches.ts'
-import { connect } from '../../operator/kube/rest-client.ts'
-import type { KubeClient } from '../../operator/kube/client.ts'
 import { systemClock } from '../../operator/kube/clock.ts'
 import { Reflector } from '../../operator/kube/reflector.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
@@ -21,38 +19,31 @@ import { startOperator } from '../simulation/operator.ts'
 import { OutsideModel } from '../simulation/outside.ts'
 import { unlikeWanted } from '../simulation/simulate.ts'
 import { cutDown } from '../simulation/world.ts'
-import { apiServer } from './api-server.ts'
-import type { ApiServer } from './api-server.ts'
-import { serveResources } from './crd.ts'
+import { kubernetes, makeNode } from './kubernetes.ts'
+import type { Kubernetes } from './kubernetes.ts'
 import { mortal } from './mortal.ts'
 
 const NAME = 'teruwa'
 const FOREVER = Infinity
 /** So many clouds at a time. */
 const WIDTH = 4
-const { secrets, nodes, namespaces, deployments, statefulSets, daemonSets, jobs } = ResourceTypes
+const { secrets, namespaces, deployments, statefulSets, daemonSets, jobs } = ResourceTypes
 const steps = (scope: Parameters<typeof stepsOf>[0]) => cutDown(stepsOf(scope), /^(horizon|memcached|keystone\/api)/)
 
 describe('an operator that dies after each of its writes', () => {
-  let server: ApiServer
-  let client: KubeClient
+  let kube: Kubernetes
   const end = new AbortController()
   const log = new MemoryLog()
 
   before(async () => {
-    server = await apiServer({ controllerManager: ['garbage-collector-controller'] })
-    client = await connect({ kubeconfig: server.kubeconfigPath })
-    await serveResources(server)
-    await client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1', labels: { [labels.hypervisor]: '', [labels.network]: '' } } })
-    const status = { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }], conditions: [{ type: 'Ready', status: 'True' }] }
-    await client.patch(nodes, undefined, 'node-1', { status }, { type: 'merge', subresource: 'status' })
+    kube = await kubernetes({ controllerManager: ['garbage-collector-controller'] })
+    await makeNode(kube.client, 'node-1')
     for (const type of [deployments, statefulSets, daemonSets, jobs]) keepReady(type)
   })
 
   after(async () => {
     end.abort()
-    await client?.close()
-    await server?.stop()
+    await kube?.stop()
   })
 
   /** Lets all workloads of a kind be ready, and Jobs be done. */
@@ -74,12 +65,12 @@ describe('an operator that dies after each of its writes', () => {
         type === jobs
           ? { startTime: time, completionTime: time, succeeded: 1, conditions }
           : { observedGeneration: metadata.generation, ...(type === daemonSets ? placed : counts) }
-      await client
+      await kube.client
         .patch(type, metadata.namespace, metadata.name, { status }, { type: 'merge', subresource: 'status' })
         .catch((error: unknown) => log.warn('status', { error }))
     }
     const reflector = new Reflector({
-      client,
+      client: kube.client,
       type,
       log,
       labelSelector: `${labels.managedBy}=${manager}`,
@@ -97,14 +88,14 @@ describe('an operator that dies after each of its writes', () => {
   }
 
   async function cloudOf(namespace: string, spec: Record<string, unknown> = {}): Promise<Cloud> {
-    await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
-    await client.create(openStackClusters, { apiVersion, kind, metadata: { name: NAME, namespace }, spec })
+    await kube.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+    await kube.client.create(openStackClusters, { apiVersion, kind, metadata: { name: NAME, namespace }, spec })
     return { namespace, outside: new OutsideModel() }
   }
 
   /** Runs an operator until it dies or the cloud is as it should be; whether it died. */
   async function operate({ namespace, outside }: Cloud, lastWrite: number, isDone: (cluster: OpenStackCluster | undefined) => boolean): Promise<boolean> {
-    const { client: own, death } = mortal(client, lastWrite)
+    const { client: own, death } = mortal(kube.client, lastWrite)
     const stop = new AbortController()
     try {
       startOperator(
@@ -130,7 +121,7 @@ describe('an operator that dies after each of its writes', () => {
   function reached(namespace: string, isDone: (cluster: OpenStackCluster | undefined) => boolean, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const look = () => isDone(reflector.store.get(namespace, NAME) as OpenStackCluster | undefined) && resolve()
-    const reflector = new Reflector({ client, type: openStackClusters, namespace, log, onChange: look })
+    const reflector = new Reflector({ client: kube.client, type: openStackClusters, namespace, log, onChange: look })
     reflector.start(signal)
     void reflector.synced.then(look)
     return promise
@@ -143,7 +134,7 @@ describe('an operator that dies after each of its writes', () => {
   async function snapshot(namespace: string): Promise<Pick<ModelApi, 'get' | 'list'>> {
     const all = new Map<string, KubeObject[]>()
     for (const type of Object.values(ResourceTypes)) {
-      const { items } = await client.list(type, type.namespaced ? { namespace } : {})
+      const { items } = await kube.client.list(type, type.namespaced ? { namespace } : {})
       all.set(type.plural, items)
     }
     return {
@@ -152,13 +143,13 @@ describe('an operator that dies after each of its writes', () => {
     }
   }
 
-  const passwordsOf = async (namespace: string) => (await client.get(secrets, namespace, credentialsSecretName(NAME)))?.data ?? {}
+  const passwordsOf = async (namespace: string) => (await kube.client.get(secrets, namespace, credentialsSecretName(NAME)))?.data ?? {}
 
   /** Every credential that was there is there, and the cloud is what its resource says. */
   async function check({ namespace, outside }: Cloud, before: Readonly<Record<string, string>>): Promise<void> {
     const now = await passwordsOf(namespace)
     for (const [name, value] of Object.entries(before)) assert.equal(now[name], value, `${namespace}: the credential ${name} has changed`)
-    const cluster = (await client.get(openStackClusters, namespace, NAME)) as OpenStackCluster | undefined
+    const cluster = (await kube.client.get(openStackClusters, namespace, NAME)) as OpenStackCluster | undefined
     assert.ok(cluster)
     assert.deepEqual([...unlikeWanted({ api: await snapshot(namespace), outside, steps, schedule: { spec: {} } }, cluster)], [], namespace)
   }
@@ -189,7 +180,7 @@ describe('an operator that dies after each of its writes', () => {
     const before = await passwordsOf(cloud.namespace)
     const writes = await eachWrite(async (write) => {
       const body = { spec: { images: { overrides: { keystone: `registry.example.com/keystone:${write}` } } } }
-      await client.patch(openStackClusters, cloud.namespace, NAME, body, { type: 'merge' })
+      await kube.client.patch(openStackClusters, cloud.namespace, NAME, body, { type: 'merge' })
       const died = await operate(cloud, write, isReady)
       if (died) await operate(cloud, FOREVER, isReady)
       await check(cloud, before)
@@ -203,7 +194,7 @@ describe('an operator that dies after each of its writes', () => {
     await operate(cloud, FOREVER, isReady)
     const before = await passwordsOf(cloud.namespace)
     const turn = (enabled: boolean) =>
-      client.patch(openStackClusters, cloud.namespace, NAME, { spec: { services: { horizon: { enabled } } } }, { type: 'merge' })
+      kube.client.patch(openStackClusters, cloud.namespace, NAME, { spec: { services: { horizon: { enabled } } } }, { type: 'merge' })
     const writes = await eachWrite(async (write) => {
       await turn(false)
       const died = await operate(cloud, write, isReady)
@@ -221,7 +212,7 @@ describe('an operator that dies after each of its writes', () => {
     const writes = await eachWrite(async (write) => {
       const cloud = await cloudOf(`end-${write}`, { deletionPolicy: 'Delete' })
       await operate(cloud, FOREVER, isReady)
-      await client.delete(openStackClusters, cloud.namespace, NAME)
+      await kube.client.delete(openStackClusters, cloud.namespace, NAME)
       const isGone = (cluster: OpenStackCluster | undefined) => cluster === undefined
       const died = await operate(cloud, write, isGone)
       if (died) await operate(cloud, FOREVER, isGone)
@@ -238,7 +229,7 @@ describe('an operator that dies after each of its writes', () => {
       const stop = new AbortController()
       const { promise, resolve } = Promise.withResolvers<void>()
       const look = () => reflector.store.size === 0 && resolve()
-      const reflector = new Reflector({ client, type, namespace, labelSelector: `${labels.partOf}=${NAME}`, log, onChange: look })
+      const reflector = new Reflector({ client: kube.client, type, namespace, labelSelector: `${labels.partOf}=${NAME}`, log, onChange: look })
       reflector.start(stop.signal)
       await reflector.synced
       look()

@@ -9,13 +9,10 @@ import type { KeptCredentials } from '../../operator/cluster/credentials.ts'
 import { clusterOf } from '../../operator/cluster/test-world.ts'
 import { fernetFiles } from '../../operator/config/fernet.ts'
 import { sshKeyPair } from '../../operator/config/ssh-key.ts'
-import { connect } from '../../operator/kube/rest-client.ts'
-import type { KubeClient } from '../../operator/kube/client.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
 import type { KubeObject } from '../../operator/kube/types.ts'
-import { apiServer } from './api-server.ts'
-import type { ApiServer } from './api-server.ts'
-import { rawApi } from './raw-api.ts'
+import { kubernetes } from './kubernetes.ts'
+import type { Kubernetes } from './kubernetes.ts'
 
 const MINUTE = 60_000
 const start = Date.parse('2030-01-01T00:00:00Z')
@@ -23,13 +20,12 @@ const sample = clusterOf({ services: { keystone: { fernetRotationMinutes: 60, to
 const cluster = { ...sample, metadata: { ...sample.metadata, namespace: 'credentials' } }
 
 describe('the credentials of a cluster', () => {
-  let server: ApiServer
-  let client: KubeClient
+  let kube: Kubernetes
   let first: KeptCredentials
 
   const copies = new Map<string, KubeObject>()
   const look = (now: number, known?: KubeObject, of = cluster) =>
-    ensureCredentials({ client, cluster: of, known, live: (secret) => copies.get(secret), random: randomBytes, now })
+    ensureCredentials({ client: kube.client, cluster: of, known, live: (secret) => copies.get(secret), random: randomBytes, now })
   const keep = async (now: number, known?: KubeObject, of = cluster) => {
     const kept = await look(now, known, of)
     assert.ok(!('lost' in kept), JSON.stringify(kept))
@@ -38,16 +34,11 @@ describe('the credentials of a cluster', () => {
   const keysOf = ({ credentials }: KeptCredentials) => fernetFiles(credentials['keystone.fernet'] ?? '')
 
   before(async () => {
-    server = await apiServer()
-    client = await connect({ kubeconfig: server.kubeconfigPath })
-    const api = rawApi(server.kubeconfig)
-    await api.request('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'credentials' } })
-    await api.close()
+    kube = await kubernetes({ namespaces: ['credentials'], resources: false })
   })
 
   after(async () => {
-    await client?.close()
-    await server?.stop()
+    await kube?.stop()
   })
 
   test('are made once, and the first rotation is an interval away', async () => {
@@ -80,7 +71,7 @@ describe('the credentials of a cluster', () => {
     const now = start + 200 * MINUTE
     const { secrets, persistentVolumeClaims } = ResourceTypes
     const edit = (data: Record<string, string | null>) =>
-      client.patch(secrets, 'credentials', 'teruwa-credentials', { data: encoded(data) }, { type: 'merge', fieldManager: 'somebody' })
+      kube.client.patch(secrets, 'credentials', 'teruwa-credentials', { data: encoded(data) }, { type: 'merge', fieldManager: 'somebody' })
     const copy = (name: string, files: Record<string, string>) =>
       copies.set(name, { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'credentials' }, data: encoded(files) as Record<string, string> })
     const changedSince = (before: KeptCredentials, { credentials }: KeptCredentials) =>
@@ -125,7 +116,7 @@ describe('the credentials of a cluster', () => {
 
     test('what cannot be made anew without a loss is named, with what to do, and nothing is written until a person has decided', async () => {
       const before = await keep(now)
-      await client.create(persistentVolumeClaims, {
+      await kube.client.create(persistentVolumeClaims, {
         apiVersion: 'v1',
         kind: 'PersistentVolumeClaim',
         metadata: { name: 'data-mariadb-0', namespace: 'credentials' },
@@ -136,7 +127,7 @@ describe('the credentials of a cluster', () => {
       assert.ok('lost' in kept)
       assert.match(kept.lost, /^Secret credentials\/teruwa-credentials: the key keystone\.credential is no key repository: .*could never be read again/)
       assert.match(kept.lost, /Put it back from a backup\. Where there is none: add keystone\.credential to the annotation openstack\.teruwa\.io\/make-anew/)
-      const { metadata: untouched } = (await client.get(secrets, 'credentials', 'teruwa-credentials')) ?? before.secret
+      const { metadata: untouched } = (await kube.client.get(secrets, 'credentials', 'teruwa-credentials')) ?? before.secret
       assert.equal(untouched.resourceVersion, metadata.resourceVersion, 'not even what could be made anew is')
 
       const annotated = {
@@ -159,7 +150,7 @@ describe('the credentials of a cluster', () => {
       copy('rabbitmq-config', { 'rabbitmq.conf': `a = b\ndefault_pass = ${credentials['rabbitmq.admin']}\nc = d\n` })
       copy('teruwa-user-u', { username: 'u', password: credentials['user.u'] ?? '' })
       copy('teruwa-keypair-k', { 'ssh-privatekey': sshKeyPair(credentials['keypair.k'] ?? '', 'k').privateKey })
-      await client.delete(secrets, 'credentials', 'teruwa-credentials')
+      await kube.client.delete(secrets, 'credentials', 'teruwa-credentials')
       const after = await keep(now, undefined, declared)
       const same = Object.keys(credentials).filter((name) => credentials[name] === after.credentials[name])
       assert.deepEqual(same.toSorted(), ['keypair.k', 'keystone.admin', 'keystone.credential', 'keystone.fernet', 'rabbitmq.admin', 'user.u'])
@@ -168,9 +159,9 @@ describe('the credentials of a cluster', () => {
 
     test('a Secret that was put back without its labels gets them, so that it is watched again', async () => {
       const before = await keep(now)
-      await client.delete(secrets, 'credentials', 'teruwa-credentials')
+      await kube.client.delete(secrets, 'credentials', 'teruwa-credentials')
       const { annotations = {} } = before.secret.metadata
-      await client.create(secrets, {
+      await kube.client.create(secrets, {
         apiVersion: 'v1',
         kind: 'Secret',
         metadata: { name: 'teruwa-credentials', namespace: 'credentials', annotations },

@@ -1,20 +1,14 @@
 // What a change would do is said before it is made, and a paused cluster is left alone: a real operator before a real API server.
 
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { ensureGoModule } from '../../local/build.ts'
 import { diff } from '../../local/diff.ts'
-import { kubectlOf } from '../../local/kubectl.ts'
-import type { Kubectl } from '../../local/kubectl.ts'
 import { apiVersion, kind } from '../../operator/api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import { openStackClusters } from '../../operator/cluster/watches.ts'
-import { connect } from '../../operator/kube/rest-client.ts'
-import type { KubeClient } from '../../operator/kube/client.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
-import { apiServer } from './api-server.ts'
-import type { ApiServer } from './api-server.ts'
+import { kubernetes, makeNode } from './kubernetes.ts'
+import type { Kubernetes } from './kubernetes.ts'
 import { eventually, startOperator } from './operator.ts'
 import type { TestOperator } from './operator.ts'
 
@@ -23,32 +17,21 @@ const name = 'cloud'
 const manifest = (spec: object) => [{ apiVersion, kind, metadata: { name, namespace }, spec }]
 
 describe('a change of a cloud', () => {
-  let server: ApiServer
-  let kubectl: Kubectl
-  let client: KubeClient
+  let kube: Kubernetes
   let operator: TestOperator | undefined
 
   before(async () => {
-    server = await apiServer()
-    kubectl = kubectlOf(join(await ensureGoModule('kubernetes'), 'kubectl'), server.kubeconfigPath)
-    client = await connect({ kubeconfig: server.kubeconfigPath })
-    await kubectl.run(['apply', '--server-side', '--force-conflicts', '-f', join(import.meta.dirname, '../../crds')])
-    await kubectl.run(['wait', '--for=create', '--timeout=30s', 'crd/openstackclusters.openstack.teruwa.io'])
-    await kubectl.run(['wait', '--for=condition=Established', '--timeout=30s', 'crd/openstackclusters.openstack.teruwa.io'])
-    await kubectl.run(['create', 'namespace', namespace])
+    kube = await kubernetes({ namespaces: [namespace] })
     // No controller makes it here, and a pod needs it.
-    await kubectl.run(['create', 'serviceaccount', 'default', '--namespace', namespace])
-    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'diff-node' } }
-    await client.create(ResourceTypes.nodes, node)
-    const address = { status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } }
-    await client.patch(ResourceTypes.nodes, undefined, node.metadata.name, address, { type: 'merge', subresource: 'status' })
-    await kubectl.apply(manifest({}))
-    operator = startOperator({ kubeconfig: server.kubeconfigPath, namespace })
+    await kube.kubectl.run(['create', 'serviceaccount', 'default', '--namespace', namespace])
+    await makeNode(kube.client, 'diff-node', { labels: {} })
+    await kube.kubectl.apply(manifest({}))
+    operator = startOperator({ kubeconfig: kube.kubeconfigPath, namespace })
     await eventually('the cloud is begun', async () => ((await stepOf('memcached'))?.state === 'Progressing' ? true : undefined))
-    await eventually('Memcached is made', async () => await client.get(ResourceTypes.deployments, namespace, 'memcached'))
+    await eventually('Memcached is made', async () => await kube.client.get(ResourceTypes.deployments, namespace, 'memcached'))
     const labels = { 'app.kubernetes.io/name': 'memcached', 'app.kubernetes.io/part-of': name, 'app.kubernetes.io/managed-by': 'teruwa' }
     const container = { name: 'memcached', image: 'memcached' }
-    await client.create(ResourceTypes.pods, {
+    await kube.client.create(ResourceTypes.pods, {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'memcached-0', namespace, labels },
@@ -58,20 +41,19 @@ describe('a change of a cloud', () => {
 
   after(async () => {
     await operator?.stop()
-    await client?.close()
-    await server?.stop()
+    await kube?.stop()
   })
 
-  const cluster = async () => (await client.get(openStackClusters, namespace, name)) as unknown as OpenStackCluster | undefined
+  const cluster = async () => (await kube.client.get(openStackClusters, namespace, name)) as unknown as OpenStackCluster | undefined
   const stepOf = async (id: string) => (await cluster())?.status?.steps?.find((step) => step.id === id)
 
   test('that is none is told as none', async () => {
-    assert.equal(await diff(manifest({}), kubectl), `OpenStackCluster ${namespace}/${name}\nnothing would change\n`)
+    assert.equal(await diff(manifest({}), kube.kubectl), `OpenStackCluster ${namespace}/${name}\nnothing would change\n`)
   })
 
   test('is told by fields, objects and pods, and nothing is written', async () => {
     const versions = () =>
-      kubectl.run([
+      kube.kubectl.run([
         'get',
         'openstackclusters,secrets,deployments,statefulsets,services',
         '-n',
@@ -87,7 +69,7 @@ describe('a change of a cloud', () => {
         bootstrap: { flavors: [] },
         overrides: { placement: { 'placement.conf': { DEFAULT: { debug: 'true' } } } },
       }),
-      kubectl,
+      kube.kubectl,
     )
     assert.match(text, /^ {2}spec\.backing\.cache\.memoryMiB: 64 → 128$/m)
     assert.match(text, /objects that would be changed:\n(.*\n)* {2}Secret placement-config \(data\[placement\.conf\]\)\n/)
@@ -98,7 +80,7 @@ describe('a change of a cloud', () => {
   })
 
   test('that concerns no pod replaces none', async () => {
-    const text = await diff(manifest({ deletionPolicy: 'Delete' }), kubectl)
+    const text = await diff(manifest({ deletionPolicy: 'Delete' }), kube.kubectl)
     assert.match(
       text,
       /^OpenStackCluster diff\/cloud\nfields:\n {2}spec\.deletionPolicy: "Retain" → "Delete"\nasked anew outside of Kubernetes:\n( {2}\w+\/dropped\n)+$/,
@@ -106,21 +88,21 @@ describe('a change of a cloud', () => {
   })
 
   test('that the API server refuses is refused with its sentence', async () => {
-    await assert.rejects(diff(manifest({ region: 'RegionTwo' }), kubectl), /spec\.region: Forbidden: .*cannot be changed/)
+    await assert.rejects(diff(manifest({ region: 'RegionTwo' }), kube.kubectl), /spec\.region: Forbidden: .*cannot be changed/)
   })
 
   test('of a cloud that is not there yet says so', async () => {
     const other = [{ apiVersion, kind, metadata: { name: 'other', namespace }, spec: {} }]
-    assert.equal(await diff(other, kubectl), `OpenStackCluster ${namespace}/other is not there yet: all of it would be made\n`)
+    assert.equal(await diff(other, kube.kubectl), `OpenStackCluster ${namespace}/other is not there yet: all of it would be made\n`)
   })
 
   test('is not made while the cloud is paused; the status goes on to be true, and what was missed is made up for', async () => {
-    await kubectl.apply(manifest({ paused: true }))
+    await kube.kubectl.apply(manifest({ paused: true }))
     await eventually('it says that it is paused', async () => {
       const { conditions = [] } = (await cluster())?.status ?? {}
       return conditions.find(({ type, reason, observedGeneration }) => type === 'Progressing' && reason === 'Paused' && observedGeneration === 2)
     })
-    await client.delete(ResourceTypes.deployments, namespace, 'memcached')
+    await kube.client.delete(ResourceTypes.deployments, namespace, 'memcached')
     const missed = await eventually('its status says that Memcached is missing', async () => {
       const step = await stepOf('memcached')
       return step?.message === 'making Deployment memcached' ? step : undefined
@@ -128,11 +110,11 @@ describe('a change of a cloud', () => {
     assert.equal(missed.state, 'Progressing')
     const ready = (await cluster())?.status?.conditions?.find(({ type }) => type === 'Ready')
     assert.equal(ready?.status, 'False')
-    await kubectl.apply(manifest({ paused: true, backing: { cache: { memoryMiB: 128 } } }))
+    await kube.kubectl.apply(manifest({ paused: true, backing: { cache: { memoryMiB: 128 } } }))
     await eventually('it has seen the change', async () => ((await cluster())?.status?.observedGeneration === 3 ? true : undefined))
-    assert.equal(await client.get(ResourceTypes.deployments, namespace, 'memcached'), undefined, 'it was seen twice, and nothing was made')
-    await kubectl.apply(manifest({ backing: { cache: { memoryMiB: 128 } } }))
-    const made = await eventually('Memcached is made again', async () => await client.get(ResourceTypes.deployments, namespace, 'memcached'))
+    assert.equal(await kube.client.get(ResourceTypes.deployments, namespace, 'memcached'), undefined, 'it was seen twice, and nothing was made')
+    await kube.kubectl.apply(manifest({ backing: { cache: { memoryMiB: 128 } } }))
+    const made = await eventually('Memcached is made again', async () => await kube.client.get(ResourceTypes.deployments, namespace, 'memcached'))
     assert.match(JSON.stringify(made.spec), /"-m","128"/)
   })
 })

@@ -11,16 +11,14 @@ import { apiVersion, kind, labels } from '../../operator/api/v1alpha1/index.ts'
 import type { Condition, OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import { customResourceDefinitions } from '../../operator/cluster/definitions.ts'
 import { hypervisors, openStackClusters } from '../../operator/cluster/watches.ts'
-import { connect } from '../../operator/kube/rest-client.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
 import type { KubeObject, ResourceType } from '../../operator/kube/types.ts'
-import { apiServer } from './api-server.ts'
-import type { ApiServer } from './api-server.ts'
-import { accountKubeconfig, applyChart, askOf } from './chart-account.ts'
-import type { Ask } from './chart-account.ts'
+import { accountKubeconfig, applyChart } from './chart-account.ts'
 import { playControllers, willingOutside } from './converged.ts'
 import { serveResources } from './crd.ts'
+import { kubernetes, makeNode } from './kubernetes.ts'
+import type { Kubernetes } from './kubernetes.ts'
 import { eventually, startOperator } from './operator.ts'
 import type { TestOperator } from './operator.ts'
 
@@ -38,8 +36,7 @@ interface Rule {
 }
 
 describe('an installation', () => {
-  let server: ApiServer
-  let ask: Ask
+  let kube: Kubernetes
   let folder: string
   let admin: KubeClient
   let kubeconfig: string
@@ -77,28 +74,23 @@ describe('an installation', () => {
     )
 
   before(async () => {
-    server = await apiServer({ audit: true })
-    ask = await askOf(server)
-    admin = await connect({ kubeconfig: server.kubeconfigPath, userAgent: 'person' })
+    kube = await kubernetes({ audit: true, userAgent: 'person', namespaces: [SYSTEM, NAMESPACE], resources: false })
+    admin = kube.client
     folder = await mkdtemp(join(tmpdir(), 'teruwa-installation-'))
-    for (const name of [SYSTEM, NAMESPACE]) await ask(['create', 'namespace', name])
-    await applyChart(ask, SYSTEM)
-    await serveResources(server)
+    await applyChart(kube, SYSTEM)
+    await serveResources(kube)
     role = (await admin.get(clusterRoles, undefined, ROLE))?.['rules'] as Rule[]
-    await admin.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE, labels: { [labels.hypervisor]: '', [labels.network]: '' } } })
-    const status = { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }], conditions: [{ type: 'Ready', status: 'True' }] }
-    await admin.patch(nodes, undefined, NODE, { status }, { type: 'merge', subresource: 'status' })
+    await makeNode(admin, NODE)
     playControllers(admin, played.signal)
-    kubeconfig = await accountKubeconfig(server, ask, SYSTEM, folder)
+    kubeconfig = await accountKubeconfig(kube, SYSTEM, folder)
     start()
   })
 
   after(async () => {
     await operator?.stop()
     played.abort()
-    await admin?.close()
     if (folder) await rm(folder, { recursive: true })
-    await server?.stop()
+    await kube?.stop()
   })
 
   test('with the rights of the chart a cloud comes up, changes and is deleted; none was too few, and no right to write was for nothing', async () => {
@@ -117,7 +109,7 @@ describe('an installation', () => {
     await admin.delete(openStackClusters, NAMESPACE, 'cloud')
     await eventually('the cloud is gone', async () => ((await cluster()) === undefined ? true : undefined))
 
-    const own = (await server.audit()).filter(({ userAgent }) => userAgent === 'teruwa')
+    const own = (await kube.audit()).filter(({ userAgent }) => userAgent === 'teruwa')
     const nameOf = ({ objectRef: { resource, subresource } }: (typeof own)[number]) => (subresource === undefined ? resource : `${resource}/${subresource}`)
     const refused = own.filter(({ responseStatus }) => responseStatus?.code === 403)
     assert.deepEqual(
@@ -233,7 +225,7 @@ describe('an installation', () => {
     assert.ok(operator?.lines.some((line) => line.includes('the definitions are older than the operator')))
     const versions = ({ items }: { items: readonly KubeObject[] }) => items.map(({ metadata }) => `${metadata.name} ${metadata.generation}`)
     assert.deepEqual(versions(await admin.list(deployments, { namespace: NAMESPACE })), versions(before))
-    await serveResources(server)
+    await serveResources(kube)
     await ready()
     assert.equal((await cluster())?.status?.operator, 'teruwa/operator:test')
   })
@@ -251,7 +243,7 @@ describe('an installation', () => {
     )
     start()
     await eventually('it is said', async () => operator?.lines.find((line) => line.includes('this Kubernetes has no definition of OpenStackCluster')))
-    await serveResources(server)
+    await serveResources(kube)
     await eventually('it leads', async () => operator?.lines.find((line) => line.includes('leading')))
   })
 })

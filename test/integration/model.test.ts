@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { openStackClusters } from '../../operator/cluster/watches.ts'
-import { connect } from '../../operator/kube/rest-client.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
 import { KubeError } from '../../operator/kube/error.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
@@ -11,9 +10,8 @@ import type { KubeObject, ResourceType } from '../../operator/kube/types.ts'
 import { ModelApi } from '../simulation/api.ts'
 import { shown } from '../simulation/client.ts'
 import { Dice } from '../simulation/dice.ts'
-import { apiServer } from './api-server.ts'
-import type { ApiServer } from './api-server.ts'
-import { serveResources } from './crd.ts'
+import { kubernetes } from './kubernetes.ts'
+import type { Kubernetes } from './kubernetes.ts'
 import { configOf, nameOf, partOf, patchOf, statusOf } from './model-cases.ts'
 
 const { secrets, deployments } = ResourceTypes
@@ -46,39 +44,35 @@ function writeOf(type: ResourceType, dice: Dice, namespace: string, exists: bool
 }
 
 describe('the model of the API server is like a real one', () => {
-  let server: ApiServer
-  let client: KubeClient
+  let kube: Kubernetes
 
   before(async () => {
-    server = await apiServer()
-    client = await connect({ kubeconfig: server.kubeconfigPath })
-    await serveResources(server)
+    kube = await kubernetes()
   })
 
   after(async () => {
-    await client?.close()
-    await server?.stop()
+    await kube?.stop()
   })
 
   for (const [index, type] of [secrets, deployments, openStackClusters].entries()) {
     for (let seed = 1; seed <= 6; seed++) {
       test(`${type.kind}, seed ${seed}`, async () => {
         const namespace = `model-${type.plural}-${seed}-${Date.now().toString(36)}`
-        await client.create(ResourceTypes.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+        await kube.client.create(ResourceTypes.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
         const model = new ModelApi(Date.now)
         const dice = new Dice(100 * index + seed)
-        const { resourceVersion } = await client.list(type, { namespace })
+        const { resourceVersion } = await kube.client.list(type, { namespace })
         const begin = model.revision
         const story: string[] = []
         let first: { real?: KubeObject; modelled?: KubeObject } = {}
         for (let count = 0; count < OPERATIONS; count++) {
           const write = writeOf(type, dice, namespace, model.get(type, namespace, nameOf(type)) !== undefined)
           story.push(JSON.stringify(write))
-          const [before, beforeModel] = [await client.get(type, namespace, nameOf(type)), model.get(type, namespace, nameOf(type))]
+          const [before, beforeModel] = [await kube.client.get(type, namespace, nameOf(type)), model.get(type, namespace, nameOf(type))]
           if (first.real === undefined) first = { ...(before ? { real: before } : {}), ...(beforeModel ? { modelled: beforeModel } : {}) }
-          const real = await outcomeOf(() => onReal(client, type, write, namespace, { now: before, first: first.real }))
+          const real = await outcomeOf(() => onReal(kube.client, type, write, namespace, { now: before, first: first.real }))
           const modelled = await outcomeOf(() => onModel(model, type, write, namespace, { now: beforeModel, first: first.modelled }))
-          const [after, afterModel] = [await client.get(type, namespace, nameOf(type)), model.get(type, namespace, nameOf(type))]
+          const [after, afterModel] = [await kube.client.get(type, namespace, nameOf(type)), model.get(type, namespace, nameOf(type))]
           const sides = [
             { outcome: modelled, changed: changed(beforeModel, afterModel), object: plain(afterModel) },
             { outcome: real, changed: changed(before, after), object: plain(after) },
@@ -87,7 +81,7 @@ describe('the model of the API server is like a real one', () => {
           assert.deepEqual(sides[0], sides[1], `the model (first) and the server part at the last of\n${story.slice(-12).join('\n')}`)
         }
         const expected = shownEvents(model, type, begin)
-        const seen = await eventsOf(client, type, namespace, resourceVersion, expected.length)
+        const seen = await eventsOf(kube.client, type, namespace, resourceVersion, expected.length)
         assert.deepEqual(expected, seen, 'watches show the same')
       })
     }

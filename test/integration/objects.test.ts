@@ -5,16 +5,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { loadAll } from 'js-yaml'
-import { ensureGoModule } from '../../local/build.ts'
-import { run } from '../../local/command.ts'
 import { kind } from '../../operator/api/v1alpha1/index.ts'
 import { serviceObjects } from '../../operator/cluster/foundation.ts'
 import { stepsOf } from '../../operator/cluster/graph.ts'
 import { clusterOf, TestWorld } from '../../operator/cluster/test-world.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
 import type { ResourceType } from '../../operator/kube/types.ts'
-import { apiServer } from './api-server.ts'
-import type { ApiServer } from './api-server.ts'
+import { kubernetes } from './kubernetes.ts'
+import type { Kubernetes } from './kubernetes.ts'
 import { rawApi } from './raw-api.ts'
 import type { RawApi } from './raw-api.ts'
 
@@ -23,29 +21,24 @@ const user = 'system:serviceaccount:teruwa-system:teruwa'
 const namespace = 'objects'
 
 describe('the objects of a cloud', () => {
-  let server: ApiServer
+  let kube: Kubernetes
   let api: RawApi
-  let kubectl: string
 
   before(async () => {
-    kubectl = join(await ensureGoModule('kubernetes'), 'kubectl')
-    server = await apiServer()
-    api = rawApi(server.kubeconfig)
-    await ask(['apply', '--server-side', '--force-conflicts', '-f', join(root, 'manifests', 'install.yaml')])
-    await ask(['create', 'namespace', namespace])
+    kube = await kubernetes({ namespaces: [namespace], resources: false })
+    api = rawApi(kube.kubeconfig)
+    await kube.kubectl.run(['apply', '--server-side', '--force-conflicts', '-f', join(root, 'manifests', 'install.yaml')])
   })
 
   after(async () => {
     await api?.close()
-    await server?.stop()
+    await kube?.stop()
   })
 
-  const ask = (args: readonly string[], input?: string) => run(kubectl, ['--kubeconfig', server.kubeconfigPath, ...args], input === undefined ? {} : { input })
   const apply = (documents: readonly unknown[]) =>
-    ask(
-      ['apply', '--server-side', '--dry-run=server', '--validate=strict', '--output=name', '--namespace', namespace, '--as', user, '-f', '-'],
-      JSON.stringify({ apiVersion: 'v1', kind: 'List', items: documents }),
-    )
+    kube.kubectl.run(['apply', '--server-side', '--dry-run=server', '--validate=strict', '--output=name', '--namespace', namespace, '--as', user, '-f', '-'], {
+      input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: documents }),
+    })
 
   for (const file of ['minimal.yaml', 'cluster.yaml']) {
     test(`all of manifests/${file}, and chrony, are accepted from the operator`, async () => {

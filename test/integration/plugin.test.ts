@@ -9,15 +9,12 @@ import { load } from 'js-yaml'
 import { apiVersion, kind } from '../../operator/api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import { openStackClusters } from '../../operator/cluster/watches.ts'
-import { connect } from '../../operator/kube/rest-client.ts'
-import type { KubeClient } from '../../operator/kube/client.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
 import { run } from '../../plugin/run.ts'
 import { memoryOutput } from '../../plugin/test-cloud.ts'
-import { apiServer } from './api-server.ts'
-import type { ApiServer } from './api-server.ts'
 import { playControllers, willingOutside } from './converged.ts'
-import { serveResources } from './crd.ts'
+import { kubernetes, makeNode } from './kubernetes.ts'
+import type { Kubernetes } from './kubernetes.ts'
 import { eventually, startOperator } from './operator.ts'
 import type { TestOperator } from './operator.ts'
 
@@ -32,8 +29,7 @@ interface Answer {
 }
 
 describe('kubectl teruwa', () => {
-  let server: ApiServer
-  let client: KubeClient
+  let kube: Kubernetes
   let operator: TestOperator | undefined
   let folder: string
   const played = new AbortController()
@@ -41,31 +37,24 @@ describe('kubectl teruwa', () => {
   /** Runs a command line in this process. */
   const teruwa = async (...argv: string[]): Promise<Answer> => {
     const output = memoryOutput()
-    const code = await run([...argv, '--kubeconfig', server.kubeconfigPath], output)
+    const code = await run([...argv, '--kubeconfig', kube.kubeconfigPath], output)
     return { code, text: output.text(), errors: output.errors() }
   }
   const inside = (...argv: string[]) => teruwa(...argv, '-n', NAMESPACE)
-  const cluster = async () => (await client.get(openStackClusters, NAMESPACE, 'cloud')) as unknown as OpenStackCluster
-  const make = (namespace: string) => client.create(openStackClusters, { apiVersion, kind, metadata: { name: 'cloud', namespace }, spec: {} })
+  const cluster = async () => (await kube.client.get(openStackClusters, NAMESPACE, 'cloud')) as unknown as OpenStackCluster
+  const make = (namespace: string) => kube.client.create(openStackClusters, { apiVersion, kind, metadata: { name: 'cloud', namespace }, spec: {} })
 
   before(async () => {
     // One of its own: all that is played here would be seen by others' clouds.
-    server = await apiServer({ audit: true })
-    client = await connect({ kubeconfig: server.kubeconfigPath })
+    kube = await kubernetes({ audit: true, namespaces: [NAMESPACE, OTHER] })
     folder = await mkdtemp(join(tmpdir(), 'teruwa-plugin-'))
-    await serveResources(server)
-    for (const name of [NAMESPACE, OTHER]) await client.create(ResourceTypes.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
-    const labels = { 'openstack.teruwa.io/hypervisor': '', 'openstack.teruwa.io/network': '' }
-    await client.create(ResourceTypes.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE, labels } })
-    const status = { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }], conditions: [{ type: 'Ready', status: 'True' }] }
-    await client.patch(ResourceTypes.nodes, undefined, NODE, { status }, { type: 'merge', subresource: 'status' })
+    await makeNode(kube.client, NODE, { address: '127.0.0.1' })
   })
 
   after(async () => {
     played.abort()
     await operator?.stop()
-    await client?.close()
-    await server?.stop()
+    await kube?.stop()
     await rm(folder, { recursive: true, force: true })
   })
 
@@ -81,7 +70,7 @@ describe('kubectl teruwa', () => {
   })
 
   test('shows what waits for what while the cloud comes up, and follows it until it is ready', async () => {
-    operator = startOperator({ kubeconfig: server.kubeconfigPath, namespace: NAMESPACE, outside: willingOutside })
+    operator = startOperator({ kubeconfig: kube.kubeconfigPath, namespace: NAMESPACE, outside: willingOutside })
     await eventually('the cloud is begun', async () => ((await cluster()).status?.steps === undefined ? undefined : true))
     const { text } = await inside('status')
     assert.match(text, /^✘ Not ready \(Progressing\) since \S+: \d+ of \d+ steps are ready$/m)
@@ -90,9 +79,9 @@ describe('kubectl teruwa', () => {
 
     const output = memoryOutput()
     const enough = new AbortController()
-    const watching = run(['status', '--watch', '-n', NAMESPACE, '--kubeconfig', server.kubeconfigPath], output, enough.signal)
+    const watching = run(['status', '--watch', '-n', NAMESPACE, '--kubeconfig', kube.kubeconfigPath], output, enough.signal)
     await eventually('the watch has begun', () => Promise.resolve(output.text() === '' ? undefined : true))
-    playControllers(client, played.signal)
+    playControllers(kube.client, played.signal)
     await eventually('the watch tells that the cloud is ready', () => Promise.resolve(/ Ready=True \(Ready\): /.test(output.text()) ? true : undefined))
     enough.abort()
     assert.equal(await watching, 0)
@@ -103,11 +92,11 @@ describe('kubectl teruwa', () => {
   test('draws a terminal anew at each change, as much as fits', async () => {
     const output = { ...memoryOutput(), size: () => ({ columns: 40, rows: 12 }) }
     const enough = new AbortController()
-    const watching = run(['status', '--watch', '-n', NAMESPACE, '--kubeconfig', server.kubeconfigPath], output, enough.signal)
+    const watching = run(['status', '--watch', '-n', NAMESPACE, '--kubeconfig', kube.kubeconfigPath], output, enough.signal)
     const drawn = () => output.text().split('\u001B[H').slice(1)
     const pictures = (count: number) => eventually(`there are ${count} pictures`, () => Promise.resolve(drawn().length >= count ? true : undefined))
     await pictures(1)
-    await client.patch(openStackClusters, NAMESPACE, 'cloud', { metadata: { annotations: { 'example.com/look': '1' } } }, { type: 'merge' })
+    await kube.client.patch(openStackClusters, NAMESPACE, 'cloud', { metadata: { annotations: { 'example.com/look': '1' } } }, { type: 'merge' })
     await pictures(2)
     enough.abort()
     assert.equal(await watching, 0)
@@ -147,7 +136,7 @@ describe('kubectl teruwa', () => {
     assert.match(text, /^export OS_USERNAME='admin'$/m)
     const { clouds } = load((await inside('openrc', '--clouds-yaml')).text) as { clouds: Record<string, { auth: { password: string } }> }
     assert.deepEqual(Object.keys(clouds), ['cloud'])
-    const secret = await client.get(ResourceTypes.secrets, NAMESPACE, 'cloud-admin')
+    const secret = await kube.client.get(ResourceTypes.secrets, NAMESPACE, 'cloud-admin')
     assert.equal(clouds['cloud']?.auth.password, Buffer.from(secret?.data?.['password'] ?? '', 'base64').toString())
     assert.deepEqual(await inside('openrc', '../x'), { code: 1, text: '', errors: 'plugin/cloud declares no user "../x"; there are admin\n' })
   })
@@ -165,7 +154,7 @@ describe('kubectl teruwa', () => {
 
     const output = memoryOutput()
     const enough = new AbortController()
-    const watching = run(['events', '--watch', '-n', NAMESPACE, '--kubeconfig', server.kubeconfigPath], output, enough.signal)
+    const watching = run(['events', '--watch', '-n', NAMESPACE, '--kubeconfig', kube.kubeconfigPath], output, enough.signal)
     await eventually('the watch has begun', () => Promise.resolve(output.text() === '' ? undefined : true))
     const event = (name: string, about: string) => ({
       apiVersion: 'events.k8s.io/v1',
@@ -180,8 +169,8 @@ describe('kubectl teruwa', () => {
       reason: 'Unhealthy',
       note: `${about} is ill`,
     })
-    await client.create(ResourceTypes.events, event('of-somebody', 'somebody-0'))
-    await client.create(ResourceTypes.events, event('of-mariadb', 'mariadb-0'))
+    await kube.client.create(ResourceTypes.events, event('of-somebody', 'somebody-0'))
+    await kube.client.create(ResourceTypes.events, event('of-mariadb', 'mariadb-0'))
     await eventually('it is told', () => Promise.resolve(/Warning Unhealthy Pod\/mariadb-0: mariadb-0 is ill$/m.test(output.text()) ? true : undefined))
     enough.abort()
     assert.equal(await watching, 0)
@@ -194,8 +183,8 @@ describe('kubectl teruwa', () => {
   test('names the services where one does not exist', async () => {
     const labels = { 'app.kubernetes.io/name': 'nova-api', 'app.kubernetes.io/component': 'nova', 'app.kubernetes.io/part-of': 'cloud' }
     const serviceAccount = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: NAMESPACE } }
-    await client.create({ apiVersion: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true }, serviceAccount)
-    await client.create(ResourceTypes.pods, {
+    await kube.client.create({ apiVersion: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true }, serviceAccount)
+    await kube.client.create(ResourceTypes.pods, {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'nova-api-x', namespace: NAMESPACE, labels },
@@ -223,7 +212,7 @@ describe('kubectl teruwa', () => {
   })
 
   test('takes the namespace of the context, and a context by its name', async () => {
-    const text = await readFile(server.kubeconfigPath, 'utf8')
+    const text = await readFile(kube.kubeconfigPath, 'utf8')
     const config = load(text) as { contexts: { name: string; context: Record<string, string> }[]; 'current-context': string }
     const [first] = config.contexts
     assert.ok(first)

@@ -5,19 +5,16 @@ import { after, before, describe, test } from 'node:test'
 import { annotations, apiVersion, kind } from '../../operator/api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import { openStackClusters } from '../../operator/cluster/watches.ts'
-import { connect } from '../../operator/kube/rest-client.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
 import type { KubeObject, ResourceType } from '../../operator/kube/types.ts'
 import { freePorts } from '../daemon.ts'
-import { apiServer } from './api-server.ts'
-import type { ApiServer } from './api-server.ts'
 import { playControllers, willingOutside } from './converged.ts'
+import { kubernetes, makeNode } from './kubernetes.ts'
+import type { Kubernetes } from './kubernetes.ts'
 import { eventually, startOperator } from './operator.ts'
 import type { TestOperator } from './operator.ts'
-import { serveResources } from './crd.ts'
 import { startPrometheus } from './prometheus.ts'
-import { rawApi } from './raw-api.ts'
 
 const { nodes, secrets, services, deployments, statefulSets, daemonSets, jobs, podDisruptionBudgets, persistentVolumeClaims } = ResourceTypes
 const NODE = 'steady-node'
@@ -25,7 +22,7 @@ const NODE = 'steady-node'
 const MARK = 'mark'
 
 describe('a cloud that is Ready', () => {
-  let server: ApiServer
+  let kube: Kubernetes
   let person: KubeClient
   let operator: TestOperator | undefined
   let metricsPort: number
@@ -53,7 +50,7 @@ describe('a cloud that is Ready', () => {
   const audited = async () => {
     await patch(secrets, MARK, { metadata: { annotations: { 'example.com/count': String(++marks) } } })
     return eventually(`the audit log tells of mark ${marks}`, async () => {
-      const all = await server.audit()
+      const all = await kube.audit()
       return all.filter(({ verb, objectRef }) => verb === 'patch' && objectRef.name === MARK).length < marks ? undefined : all
     })
   }
@@ -72,28 +69,22 @@ describe('a cloud that is Ready', () => {
   }
 
   before(async () => {
-    server = await apiServer({ audit: true })
-    person = await connect({ kubeconfig: server.kubeconfigPath, userAgent: 'person' })
-    await serveResources(server)
-    const api = rawApi(server.kubeconfig)
-    for (const name of ['one', 'two']) await api.request('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
-    await api.close()
+    kube = await kubernetes({ audit: true, userAgent: 'person', namespaces: ['one', 'two'] })
+    person = kube.client
     await person.create(secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: MARK, namespace: 'one' } })
-    const labels = { 'openstack.teruwa.io/hypervisor': '', 'openstack.teruwa.io/network': '' }
-    await person.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE, labels } })
+    await makeNode(person, NODE)
     await heartbeat(0)
     playControllers(person, played.signal)
     await make('one', { services: { keystone: { replicas: 2 } } })
     ;[metricsPort = 0] = await freePorts(1)
-    operator = startOperator({ kubeconfig: server.kubeconfigPath, outside: willingOutside, metricsPort })
+    operator = startOperator({ kubeconfig: kube.kubeconfigPath, outside: willingOutside, metricsPort })
     await ready()
   })
 
   after(async () => {
     await operator?.stop()
     played.abort()
-    await person?.close()
-    await server?.stop()
+    await kube?.stop()
   })
 
   /** What a kubelet says of itself every few seconds. */

@@ -3,25 +3,21 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { removeVolumes } from '../../operator/cluster/volumes.ts'
-import { connect } from '../../operator/kube/rest-client.ts'
-import type { KubeClient } from '../../operator/kube/client.ts'
 import { ResourceTypes } from '../../operator/kube/resources.ts'
 import { selector } from '../../operator/workloads/metadata.ts'
-import { apiServer } from './api-server.ts'
-import type { ApiServer } from './api-server.ts'
-import { rawApi } from './raw-api.ts'
+import { kubernetes } from './kubernetes.ts'
+import type { Kubernetes } from './kubernetes.ts'
 
 const namespace = 'volumes'
 const cluster = { name: 'teruwa', namespace }
 const signal = new AbortController().signal
 
 describe('the volumes of a cluster', () => {
-  let server: ApiServer
-  let client: KubeClient
+  let kube: Kubernetes
 
   /** Claims that nobody has asked to be removed. The server itself keeps them until no pod uses them, which nobody here sees to. */
   const left = async () => {
-    const { items } = await client.list(ResourceTypes.persistentVolumeClaims, { namespace }, signal)
+    const { items } = await kube.client.list(ResourceTypes.persistentVolumeClaims, { namespace }, signal)
     return items
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .map(({ metadata }) => metadata.name)
@@ -29,10 +25,7 @@ describe('the volumes of a cluster', () => {
   }
 
   before(async () => {
-    server = await apiServer()
-    client = await connect({ kubeconfig: server.kubeconfigPath })
-    const api = rawApi(server.kubeconfig)
-    await api.request('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+    kube = await kubernetes({ namespaces: [namespace], resources: false })
     const claims = [
       ['data-etcd-0', selector(cluster, 'etcd')],
       ['data-mariadb-0', selector(cluster, 'mariadb')],
@@ -40,29 +33,27 @@ describe('the volumes of a cluster', () => {
       ['somebodys', {}],
     ] as const
     for (const [name, labels] of claims) {
-      await api.request('POST', `/api/v1/namespaces/${namespace}/persistentvolumeclaims`, {
+      await kube.client.create(ResourceTypes.persistentVolumeClaims, {
         apiVersion: 'v1',
         kind: 'PersistentVolumeClaim',
-        metadata: { name, labels },
+        metadata: { name, namespace, labels },
         spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
       })
     }
-    await api.close()
   })
 
   after(async () => {
-    await client?.close()
-    await server?.stop()
+    await kube?.stop()
   })
 
   test('those of one app', async () => {
-    await removeVolumes(client, cluster, 'etcd', signal)
+    await removeVolumes(kube.client, cluster, 'etcd', signal)
     assert.deepEqual(await left(), ['data-etcd-1', 'data-mariadb-0', 'somebodys'])
   })
 
   test('all of them, and again, when nothing is left', async () => {
-    await removeVolumes(client, cluster, undefined, signal)
-    await removeVolumes(client, cluster, undefined, signal)
+    await removeVolumes(kube.client, cluster, undefined, signal)
+    await removeVolumes(kube.client, cluster, undefined, signal)
     assert.deepEqual(await left(), ['data-etcd-1', 'somebodys'])
   })
 })
