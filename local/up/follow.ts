@@ -1,3 +1,4 @@
+import type { OpenStackClusterStatus, StatusStep } from '../../operator/api/v1alpha1/index.ts'
 import type { StepState, Steps } from '../progress.ts'
 import type { Kubectl } from '../kubectl.ts'
 import type { DeclaredCloud } from './manifest.ts'
@@ -6,35 +7,13 @@ import type { Span } from './timeline.ts'
 /** The part of an OpenStackCluster that is followed. */
 export interface ObservedCloud {
   readonly metadata: { readonly generation: number }
-  readonly status?: {
-    readonly operator?: string
-    readonly conditions?: readonly {
-      readonly type: string
-      readonly status: string
-      readonly reason: string
-      readonly message: string
-      readonly observedGeneration?: number
-    }[]
-    readonly endpoints?: readonly { readonly service: string; readonly public?: string }[]
-    readonly hypervisors?: { readonly summary: string }
-    readonly steps?: readonly ObservedStep[]
-  }
-}
-
-interface ObservedStep {
-  readonly id: string
-  readonly state: string
-  readonly waitsFor?: readonly string[]
-  readonly message?: string
-  readonly possibleAt?: string
-  readonly startedAt?: string
-  readonly readyAt?: string
+  readonly status?: OpenStackClusterStatus
 }
 
 const STATES: Readonly<Record<string, StepState>> = { Waiting: 'waiting', Progressing: 'running', Failed: 'failed' }
 
 /** How a step of the status is shown. */
-export function shown({ state, waitsFor = [], message = '' }: ObservedStep): { state: StepState; message: string } {
+export function shown({ state, waitsFor = [], message = '' }: StatusStep): { state: StepState; message: string } {
   if (state === 'Ready') return { state: 'done', message: '' }
   // The display says "waits" by itself, and the operator may say the same names in its message.
   const named = message.replace(/^waits for /, 'for ')
@@ -46,7 +25,7 @@ export function shown({ state, waitsFor = [], message = '' }: ObservedStep): { s
 }
 
 /** How far a cloud is, in a few words: its own message names every step that is shown below it anyway. */
-function extent(steps: readonly ObservedStep[], message: string): string {
+function extent(steps: readonly StatusStep[], message: string): string {
   return steps.length === 0 ? message : `${steps.filter(({ state }) => state === 'Ready').length} of ${steps.length} steps are ready`
 }
 
@@ -67,9 +46,9 @@ export function verdict({ metadata, status }: ObservedCloud, operator: string): 
 /** Collects when the steps of a status could start, started and were ready, and what they were seen to wait for. */
 export class StepLog {
   readonly #needs = new Map<string, Set<string>>()
-  #steps: readonly ObservedStep[] = []
+  #steps: readonly StatusStep[] = []
 
-  see(steps: readonly ObservedStep[]): void {
+  see(steps: readonly StatusStep[]): void {
     this.#steps = steps
     for (const { id, waitsFor = [] } of steps) {
       const needs = this.#needs.get(id) ?? new Set()

@@ -47,12 +47,13 @@ void test('a timeline is in seconds since its begin, and its picture names every
 })
 
 void test('only conditions of the applied generation count', () => {
-  const ready = { type: 'Ready', status: 'True', reason: 'AllReady', message: 'all steps are ready' }
+  const said = { status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' } as const
+  const ready = { ...said, type: 'Ready', reason: 'AllReady', message: 'all steps are ready' }
   assert.equal(verdict({ metadata: { generation: 2 }, status: { operator: 'o:1', conditions: [{ ...ready, observedGeneration: 1 }] } }, 'o:1').ready, false)
   assert.equal(verdict({ metadata: { generation: 2 }, status: { operator: 'o:1', conditions: [{ ...ready, observedGeneration: 2 }] } }, 'o:1').ready, true)
   // What an operator of another version said counts no more.
   assert.equal(verdict({ metadata: { generation: 2 }, status: { operator: 'o:1', conditions: [{ ...ready, observedGeneration: 2 }] } }, 'o:2').ready, false)
-  const stalled = { type: 'Stalled', status: 'True', reason: 'Conflict', message: 'two networks', observedGeneration: 2 }
+  const stalled = { ...said, type: 'Stalled', reason: 'Conflict', message: 'two networks', observedGeneration: 2 }
   assert.equal(verdict({ metadata: { generation: 2 }, status: { operator: 'o:1', conditions: [stalled] } }, 'o:1').stalled, 'Conflict: two networks')
 })
 

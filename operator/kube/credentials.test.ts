@@ -13,7 +13,7 @@ import { KubeError } from './error.ts'
 import { ResourceTypes } from './resources.ts'
 import { testCertificate } from './test-certificate.ts'
 import type { TestCertificate } from './test-certificate.ts'
-import { kubeconfig } from './test-server.ts'
+import { kubeconfig, listen } from './test-server.ts'
 
 const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'ns' } }
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
@@ -26,16 +26,7 @@ async function tlsServer(t: TestContext, certificate: TestCertificate) {
     clients.push(subject === undefined ? undefined : String(subject.CN))
     response.end(JSON.stringify(pod))
   })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server of the test has no port')
-  return { url: `https://127.0.0.1:${address.port}`, clients }
+  return { url: `https://127.0.0.1:${await listen(t, server)}`, clients }
 }
 
 test('a server is trusted by the CA of the kubeconfig, and gets the client certificate', async (t) => {

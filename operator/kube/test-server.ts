@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -67,18 +67,9 @@ export async function testApi(
       arrived.resolve()
     })
   })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server of the test has no port')
-  const url = `http://127.0.0.1:${address.port}${path}`
+  const url = `http://127.0.0.1:${await listen(t, server)}${path}`
   const client = await connect({ kubeconfig: kubeconfig(t, { server: url, 'insecure-skip-tls-verify': true }, user), ...connectOptions })
-  t.after(async () => {
-    server.closeAllConnections()
-    server.close()
-    await client.close()
-  })
+  t.after(() => client.close())
   const next = async (): Promise<Exchange> => {
     const timeout = setTimeout(() => arrived.reject(new Error('no request came')), 10_000)
     while (waiting.length === 0) {
@@ -91,6 +82,20 @@ export async function testApi(
     return exchange
   }
   return { client, url, next, waiting }
+}
+
+/** Lets a server listen for the time of a test. Returns its port. */
+export async function listen(t: TestContext, server: Server): Promise<number> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server of the test has no port')
+  return address.port
 }
 
 /** A kubeconfig file for the time of a test. */

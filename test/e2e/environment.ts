@@ -19,7 +19,7 @@ import type { ManifestObject } from '../../local/up/manifest.ts'
 import { RecordedSteps } from '../../local/up/steps.ts'
 import { embeddedCluster, podImages } from '../../local/up/target.ts'
 import type { Check } from '../../local/verify/check.ts'
-import type { HypervisorStatus } from '../../operator/api/v1alpha1/index.ts'
+import type { HypervisorStatus, OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import { ensureOpenStackClient, OpenStackClient } from '../../local/verify/client.ts'
 import { verify } from '../../local/verify/verify.ts'
 import type { CheckResult } from '../../plugin/verify/check.ts'
@@ -33,30 +33,6 @@ export const GUESTS_ONLY = 'openstack.teruwa.io/hypervisor=:NoSchedule'
 
 /** What is left of a failed run, for a person to read. */
 const FAILURES = join(LOCAL_FOLDER, 'e2e-failure')
-
-/** An OpenStackCluster, as far as the tests look at it. */
-export interface ObservedCluster {
-  readonly metadata: { readonly generation: number; readonly uid: string }
-  readonly spec: { readonly bootstrap: { readonly servers: readonly unknown[] } }
-  readonly status?: {
-    readonly observedGeneration?: number
-    readonly lastHandledReconcileAt?: string
-    readonly conditions?: readonly {
-      readonly type: string
-      readonly status: string
-      readonly reason: string
-      readonly message: string
-      readonly observedGeneration?: number
-    }[]
-    readonly steps?: readonly { readonly id: string; readonly state: string; readonly message?: string }[]
-    readonly endpoints?: readonly { readonly service: string; readonly public?: string }[]
-    readonly hypervisors?: {
-      readonly summary: string
-      readonly silentNodes?: number
-      readonly watchedClocks?: number
-    }
-  }
-}
 
 interface Pod {
   readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>> }
@@ -182,14 +158,14 @@ export class Environment {
   }
 
   /** Waits until the cloud is as `wanted` says; fails with what it was last. */
-  async until(what: string, seconds: number, wanted: (cluster: ObservedCluster) => boolean): Promise<ObservedCluster> {
-    let last: ObservedCluster | undefined
+  async until(what: string, seconds: number, wanted: (cluster: OpenStackCluster) => boolean): Promise<OpenStackCluster> {
+    let last: OpenStackCluster | undefined
     const timeout = AbortSignal.timeout(seconds * 1000)
     try {
       await this.kubectl.watchObject(
         ['openstackclusters.openstack.teruwa.io', CLOUD, '--namespace', NAMESPACE],
         (object) => {
-          last = object as ObservedCluster
+          last = object as OpenStackCluster
           return wanted(last)
         },
         timeout,
@@ -208,7 +184,7 @@ export class Environment {
   }
 
   /** Waits until the cloud says of its present generation that it is Ready. */
-  ready(seconds: number): Promise<ObservedCluster> {
+  ready(seconds: number): Promise<OpenStackCluster> {
     return this.until('the cloud to be Ready', seconds, (cluster) => {
       const ready = conditionOf(cluster, 'Ready')
       return ready?.status === 'True' && ready.observedGeneration === cluster.metadata.generation
@@ -275,6 +251,6 @@ export class Environment {
 }
 
 /** A condition of a cluster, if it was ever set. */
-export function conditionOf(cluster: ObservedCluster | undefined, type: string) {
+export function conditionOf(cluster: OpenStackCluster | undefined, type: string) {
   return cluster?.status?.conditions?.find((condition) => condition.type === type)
 }

@@ -4,11 +4,12 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { apiVersion, kind } from '../../operator/api/v1alpha1/index.ts'
+import type { OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import { readManifest } from '../../local/up/manifest.ts'
 
 import { ensureOpenStackClient, OpenStackClient } from '../../local/verify/client.ts'
 import { CLOUD } from './environment.ts'
-import type { Environment, ObservedCluster } from './environment.ts'
+import type { Environment } from './environment.ts'
 import { selfSigned } from './tls-proxy.ts'
 
 const SERVERS = 'servers'
@@ -31,7 +32,7 @@ const spec = {
 /** Without nodes these cannot be ready. */
 const NEED_NODES = /^(compute\/|neutron\/(network-agents|agents)$|bootstrap\/(networks|servers)$)/
 
-const stepOf = ({ status }: ObservedCluster, id: string) => status?.steps?.find((step) => step.id === id)
+const stepOf = ({ status }: OpenStackCluster, id: string) => status?.steps?.find((step) => step.id === id)
 const secret = (namespace: string, name: string, stringData: Record<string, string>) => ({
   apiVersion: 'v1',
   kind: 'Secret',
@@ -44,9 +45,9 @@ export function externalTests(env: () => Environment): void {
   test('a second cloud stands on a MariaDB and a RabbitMQ of somebody else, by TLS; what is missing is said, and the first cloud does not notice', async (context) => {
     const { kubectl, folder } = env()
     const inside = (namespace: string, ...args: readonly string[]) => kubectl.run(['--namespace', namespace, ...args])
-    const until = async (what: string, seconds: number, wanted: (cluster: ObservedCluster) => boolean): Promise<ObservedCluster> => {
-      let last: ObservedCluster | undefined
-      const seen = (object: unknown) => wanted((last = object as ObservedCluster))
+    const until = async (what: string, seconds: number, wanted: (cluster: OpenStackCluster) => boolean): Promise<OpenStackCluster> => {
+      let last: OpenStackCluster | undefined
+      const seen = (object: unknown) => wanted((last = object as OpenStackCluster))
       try {
         await kubectl.watchObject([`openstackclusters.openstack.teruwa.io`, SECOND, '--namespace', SECOND], seen, AbortSignal.timeout(seconds * 1000))
       } catch (error) {

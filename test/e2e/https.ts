@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { withBrowser } from '../../local/browser/chromium.ts'
 import { openConsoleTab } from '../../local/browser/console.ts'
 import { Dashboard } from '../../local/browser/dashboard.ts'
+import type { OpenStackCluster } from '../../operator/api/v1alpha1/index.ts'
 import { CLOUD } from './environment.ts'
-import type { Environment, ObservedCluster } from './environment.ts'
+import type { Environment } from './environment.ts'
 import { selfSigned, TlsProxy } from './tls-proxy.ts'
 
 const SELECTOR = 'app.kubernetes.io/name=horizon-web'
@@ -15,7 +16,7 @@ const SECRET_KEY = `import hashlib, json; print(hashlib.sha256(json.load(open('/
 /** The dashboard and the console behind something that ends TLS, with the settings that the operator makes of `endpoints.urls`. */
 export function httpsTests(env: () => Environment): void {
   test('behind a proxy that ends TLS, with two replicas and a setting of its own: log-in, secure cookies, the console, and a session that outlives either pod', async (context) => {
-    const publicUrl = ({ status }: ObservedCluster, name: string) => status?.endpoints?.find(({ service }) => service === name)?.public ?? ''
+    const publicUrl = ({ status }: OpenStackCluster, name: string) => status?.endpoints?.find(({ service }) => service === name)?.public ?? ''
     const plain = await env().ready(60)
     const certificate = await selfSigned(env().folder, '127.0.0.1')
     const proxies = await Promise.all(['horizon', 'nova-novncproxy'].map((name) => TlsProxy.start('127.0.0.1', publicUrl(plain, name), certificate)))

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { apiVersion, kind } from '../../operator/api/v1alpha1/index.ts'
 import type { HypervisorStatus } from '../../operator/api/v1alpha1/index.ts'
 import { HypervisorRecords } from '../../operator/cluster/hypervisors.ts'
@@ -12,6 +11,7 @@ import type { KubeObject } from '../../operator/kube/types.ts'
 import { Logger } from '../../operator/runtime/log.ts'
 import { kubernetes } from './kubernetes.ts'
 import type { Kubernetes } from './kubernetes.ts'
+import { eventually } from './operator.ts'
 
 const namespace = 'hypervisors'
 const noon = new Date('2026-01-01T12:00:00Z')
@@ -42,12 +42,7 @@ describe('Hypervisors', () => {
   let owner: { name: string; namespace: string; uid: string }
 
   /** Waits until the watch shows what the test waits for. */
-  async function seen(what: string, test: () => boolean): Promise<void> {
-    for (let left = 500; !test(); left--) {
-      if (left === 0) throw new Error(`the watch does not show ${what}`)
-      await delay(20)
-    }
-  }
+  const seen = (what: string, test: () => boolean) => eventually(`the watch shows ${what}`, async () => (test() ? true : undefined))
 
   /** The version of each as the API server has it. */
   async function versions(): Promise<Record<string, string | undefined>> {
