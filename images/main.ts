@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { docker } from '../local/docker.ts'
+import { runProgram } from '../local/program.ts'
 import type { BuildProgress } from './build.ts'
 import { buildImages } from './build.ts'
 import { imageSizes, sizesTable } from './sizes.ts'
@@ -72,12 +73,5 @@ export async function main(argv: readonly string[], signal?: AbortSignal): Promi
 }
 
 if (import.meta.main) {
-  const interrupted = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)))
-  try {
-    process.exitCode = await main(process.argv.slice(2), interrupted.signal)
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
-    process.exitCode = 1
-  }
+  await runProgram(main)
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { machineMirrors } from '../images/apt.ts'
 import { debianGuest } from './containers/guest.ts'
 import type { GuestFiles } from './containers/guest.ts'
+import { runProgram } from './program.ts'
 import { createProgress } from './progress.ts'
 import type { Steps } from './progress.ts'
 import { LOCAL_FOLDER } from './up/access.ts'
@@ -173,11 +174,4 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
   }
 }
 
-const stopped = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopped.abort(new Error(`stopped by ${name}`)))
-try {
-  await main(process.argv.slice(2), stopped.signal)
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error))
-  process.exitCode = 1
-}
+await runProgram(main)

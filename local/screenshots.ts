@@ -12,6 +12,7 @@ import type { WantedInstance } from './browser/instances.ts'
 import { kubectlProgram } from './helm.ts'
 import type { Kubectl } from './kubectl.ts'
 import { kubectlOf } from './kubectl.ts'
+import { runProgram } from './program.ts'
 import { createProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
 import { LOCAL_FOLDER } from './up/access.ts'
@@ -165,11 +166,4 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
   }
 }
 
-const interrupted = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)))
-try {
-  await main(process.argv.slice(2), interrupted.signal)
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error))
-  process.exitCode = 1
-}
+await runProgram(main)

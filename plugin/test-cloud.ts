@@ -20,9 +20,7 @@ export function cloudAfter(rounds: number, spec: Record<string, unknown> = {}): 
   for (let round = 0; round < rounds; round++) {
     const plan = world.plan()
     cloud = Object.assign({}, cloud, { status: statusOf(cloud, world.scope(), plan, new Date(MADE + round * 10_000)) })
-    world.act(plan)
-    for (const { id, call } of plan) if (call !== undefined) world.answer(id, call)
-    for (const key of world.unready()) world.makeReady(key)
+    world.pass(plan)
   }
   return cloud
 }

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { kubectlProgram } from '../helm.ts'
 import { kubectlOf } from '../kubectl.ts'
 import { report } from '../../plugin/verify/check.ts'
+import { runProgram } from '../program.ts'
 import { createProgress } from '../progress.ts'
 import { LOCAL_FOLDER } from '../up/access.ts'
 import { hasOwnCluster } from '../up/target.ts'
@@ -41,11 +42,4 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<numbe
   }
 }
 
-const interrupted = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)))
-try {
-  process.exitCode = await main(process.argv.slice(2), interrupted.signal)
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error))
-  process.exitCode = 1
-}
+await runProgram(main)

@@ -31,16 +31,6 @@ function fileOf(world: TestWorld, service: string, key: string): string {
   return Buffer.from(text ?? '', 'base64').toString()
 }
 
-/** Lets everything get ready that can. */
-function settle(world: TestWorld): void {
-  for (let round = 0; round < 20; round++) {
-    const plan = world.plan()
-    world.act(plan)
-    for (const { id, call } of plan) if (call !== undefined) world.answer(id, call)
-    for (const key of world.unready()) world.makeReady(key)
-  }
-}
-
 const stateOf = (world: TestWorld, id: string) => world.plan().find((step) => step.id === id)
 
 test('nothing of ours is there, and no password of it is made', () => {
@@ -54,7 +44,7 @@ test('nothing of ours is there, and no password of it is made', () => {
     Object.keys(wantedCredentials(world.cluster.spec)).filter((name) => ours.some((each) => name.startsWith(`${each}.`))),
     [],
   )
-  settle(world)
+  world.settle()
   assert.deepEqual(
     world.plan().filter(({ state }) => state !== 'Ready'),
     [],
@@ -103,7 +93,7 @@ test('each pod has the certificates that its files name, and no other', () => {
 
 test('the administrator of the CR makes the databases; without one, the operator has nobody to log in as', () => {
   const world = worldOf()
-  settle(world)
+  world.settle()
   const database = stateOf(world, 'glance/database')?.call
   assert.ok(database?.kind === 'database')
   assert.deepEqual(database.server, { host: 'db.example.com', port: 3307, external: true, ca: 'AUTHORITY', admin: { user: 'dba', password: 'dba-secret' } })
@@ -119,7 +109,7 @@ test('the administrator of the CR makes the databases; without one, the operator
 test('a missing Secret is one sentence at the step of its server; nothing that needs it begins', () => {
   const world = worldOf()
   world.namedSecrets.delete('dba')
-  settle(world)
+  world.settle()
   const failed = world.plan().filter(({ state }) => state === 'Failed')
   assert.deepEqual(
     failed.map(({ id, problem }) => [id, problem?.reason]),
@@ -131,10 +121,10 @@ test('a missing Secret is one sentence at the step of its server; nothing that n
 
 test('a Secret that goes away, or a server that nobody answers at, changes nothing that runs', () => {
   const world = worldOf()
-  settle(world)
+  world.settle()
   const before = [...world.live].map(([key, { spec: object, data }]) => [key, object, data])
   world.namedSecrets.delete('authority')
-  settle(world)
+  world.settle()
   assert.deepEqual(stateOf(world, 'rabbitmq')?.problem?.reason, 'SecretNotFound')
   assert.deepEqual(
     [...world.live].map(([key, { spec: object, data }]) => [key, object, data]),

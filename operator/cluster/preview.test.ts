@@ -7,12 +7,7 @@ import { clusterOf, nodeOf, TestWorld } from './test-world.ts'
 function readyWorld(spec: Record<string, unknown> = {}): TestWorld {
   const world = new TestWorld(clusterOf(spec))
   world.nodes = [nodeOf('node-1'), nodeOf('node-2')]
-  for (let round = 0; round < 15; round++) {
-    const plan = world.plan()
-    world.act(plan)
-    for (const { id, call } of plan) if (call !== undefined) world.answer(id, call)
-    for (const key of world.unready()) world.makeReady(key)
-  }
+  world.settle()
   world.pods = ['node-1', 'node-2'].map((node) => ({
     apiVersion: 'v1',
     kind: 'Pod',

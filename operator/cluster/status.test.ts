@@ -108,12 +108,7 @@ describe('a paused cluster', () => {
   /** A cloud that is Ready, and then paused by a change of its spec. */
   function pausedWorld(): TestWorld {
     const world = new TestWorld(clusterOf())
-    for (let round = 0; round < 15; round++) {
-      const plan = world.plan()
-      world.act(plan)
-      for (const { id, call } of plan) if (call !== undefined) world.answer(id, call)
-      for (const key of world.unready()) world.makeReady(key)
-    }
+    world.settle()
     const status = statusOf(world.cluster, world.scope(), world.plan(), new Date())
     const { metadata, spec } = world.cluster
     const paused = new TestWorld({ ...world.cluster, metadata: { ...metadata, generation: 2 }, spec: { ...spec, paused: true }, status }, world)

@@ -43,6 +43,9 @@ export function nodeOf(name: string, labels: Record<string, string> = { 'opensta
   }
 }
 
+/** More than the longest chain of steps is long, with a round to make an object and one to see it ready. */
+const ROUNDS = 20
+
 /** A world in which a plan can be acted on without Kubernetes and OpenStack: what is applied is there, and gets ready when told to. */
 export class TestWorld {
   readonly cluster: OpenStackCluster
@@ -121,6 +124,18 @@ export class TestWorld {
   /** One round of acting: applies what the plan wants applied, removes what it no longer wants. */
   act(plan: readonly PlannedStep[]): void {
     for (const { changes } of plan) for (const { desired } of changes) this.apply(desired)
+  }
+
+  /** Acts on a plan; then all that is there gets ready, and each call is answered well. */
+  pass(plan: readonly PlannedStep[] = this.plan()): void {
+    this.act(plan)
+    for (const { id, call } of plan) if (call !== undefined) this.answer(id, call)
+    for (const key of this.unready()) this.makeReady(key)
+  }
+
+  /** Lets everything get ready that can. */
+  settle(): void {
+    for (let round = 0; round < ROUNDS; round++) this.pass()
   }
 
   /** Objects that are not ready, by key. */

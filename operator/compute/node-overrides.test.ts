@@ -84,12 +84,7 @@ test('an agent gets what is for all agents and then what is for its own file, an
 
 test('two entries that contradict each other for a node are refused with both names, and nothing that runs is touched', () => {
   const world = worldOf(fast)
-  for (let round = 0; round < 15; round++) {
-    const plan = world.plan()
-    world.act(plan)
-    for (const { id, call } of plan) if (call !== undefined) world.answer(id, call)
-    for (const key of world.unready()) world.makeReady(key)
-  }
+  world.settle()
   world.cluster.spec.nodeOverrides.push(...clusterOf({ nodeOverrides: [entry('rack-a', { rack: 'a' }, '2')] }).spec.nodeOverrides)
   const plan = world.plan()
   const failed = plan.filter(({ state }) => state === 'Failed')
