@@ -38,6 +38,11 @@ test('a tag begins with the release and is the same for the same inputs', async 
   assert.deepEqual(tagsOf(definitions, folder), tags)
 })
 
+test('an image has the same tag whoever else is asked for', () => {
+  const all = imageTags()
+  for (const name of Object.keys(all)) assert.deepEqual(imageTags([name]), { [name]: all[name] })
+})
+
 test('a changed file gives the image and all that lie on it new tags, and no others', async (t) => {
   const { folder, write } = await folderWith(t, { 'middle/files/etc/a': '1' })
   const before = tagsOf(definitions, folder)

@@ -69,12 +69,9 @@ export function tagsOf(definitions: Readonly<Record<string, ImageDefinition>>, f
 export function imageTags(names: readonly string[] = imageNames): Record<string, string> {
   const unknown = names.filter((name) => !imageNames.includes(name))
   if (unknown.length > 0) throw new RangeError(`unknown image ${unknown.join(', ')}; there are ${imageNames.join(', ')}`)
-  // An image that nobody asks for may be one that cannot be made yet.
-  const wanted = new Set(withParents(names))
-  const tags = tagsOf(
-    Object.fromEntries(Object.entries(catalog).filter(([name, { generate }]) => wanted.has(name) || generate === undefined)),
-    import.meta.dirname,
-  )
+  // The operator's image holds the tags of all before it: an image's tag is the same whoever else is asked for.
+  const last = Math.max(...names.map((name) => imageNames.indexOf(name)))
+  const tags = tagsOf(Object.fromEntries(Object.entries(catalog).slice(0, last + 1)), import.meta.dirname)
   return Object.fromEntries(names.map((name) => [name, tags[name] ?? '']))
 }
 
