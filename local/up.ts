@@ -21,6 +21,7 @@ import type { DeclaredCloud, ManifestObject } from './up/manifest.ts'
 import { COURSE_PROVIDER, declaredCloud, moveRange, readManifest } from './up/manifest.ts'
 import { USAGE, upOptions } from './up/options.ts'
 import type { UpOptions } from './up/options.ts'
+import { preflight } from './up/preflight.ts'
 import { RecordedSteps } from './up/steps.ts'
 import { summary } from './up/summary.ts'
 import { embeddedCluster, hasOwnCluster, upCluster } from './up/target.ts'
@@ -58,6 +59,7 @@ async function up(argv: readonly string[], signal: AbortSignal): Promise<number>
   const folder = await mkdtemp(join(tmpdir(), 'teruwa-up-'))
   try {
     const target = hasOwnCluster() ? await ownCluster(registry) : await embedded(steps, options, folder, signal)
+    if (!target.embedded) await steps.run('nodes', [], () => preflight(target.kubectl, objects, signal))
     for (const note of target.embedded?.notes ?? []) progress.note(note)
     const observed = await bringUp(target, { ...options, objects: placed(objects, target), cloud, steps, log }, signal)
     await writeAccess(cloud, target.kubectl, signal)

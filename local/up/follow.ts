@@ -69,6 +69,9 @@ export class StepLog {
   }
 }
 
+/** So long a cloud must say that it is stalled, in ms: what it lacked may have come with what was just applied, and the operator looks again after 5 s. */
+const STALLED_MS = 12_000
+
 /** Shows the steps of a cloud until it is ready. Throws what the operator says when it has given up, or how far it came by the end of the time. */
 export async function followCloud(
   cloud: DeclaredCloud,
@@ -77,7 +80,9 @@ export async function followCloud(
   limits: { operator: string; timeoutMs: number; signal?: AbortSignal },
 ): Promise<ObservedCloud> {
   const timeout = AbortSignal.timeout(limits.timeoutMs)
-  const signal = limits.signal ? AbortSignal.any([limits.signal, timeout]) : timeout
+  const givenUp = new AbortController()
+  const signal = AbortSignal.any([timeout, givenUp.signal, ...(limits.signal ? [limits.signal] : [])])
+  let patience: NodeJS.Timeout | undefined
   let last: ObservedCloud | undefined
   try {
     await kubectl.watchObject(
@@ -89,14 +94,18 @@ export async function followCloud(
         progress.log.see(steps)
         for (const step of steps) progress.steps.set(step.id, shown(step))
         progress.update(extent(steps, message))
-        if (stalled !== undefined) throw new Error(`The operator has given up on ${cloud.name}: ${stalled}`)
+        clearTimeout(patience)
+        if (stalled !== undefined) patience = setTimeout(() => givenUp.abort(new Error(`The operator has given up on ${cloud.name}: ${stalled}`)), STALLED_MS)
         return ready
       },
       signal,
     )
   } catch (error) {
+    if (givenUp.signal.aborted) throw givenUp.signal.reason
     if (!timeout.aborted || limits.signal?.aborted) throw error
     throw new Error(notInTime(cloud, last, limits), { cause: error })
+  } finally {
+    clearTimeout(patience)
   }
   if (!last) throw new Error(`${cloud.name} was never seen`)
   return last

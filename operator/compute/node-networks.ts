@@ -23,11 +23,16 @@ function interfaces(scope: Scope): ConfigSecret {
   return { name: 'neutron-interfaces', files: Object.fromEntries(nodes.map((node) => [node.metadata.name, fileOf(scope, node)])) }
 }
 
-function fileOf(scope: Scope, node: KubeObject): string {
-  const mappings = scope.spec.services.neutron.physicalNetworks.map(({ name, interface: usual, overrides }) => ({
+/** The interface of a node that each physical network is reached by. */
+export function interfacesOf({ spec }: Pick<Scope, 'spec'>, node: KubeObject): { name: string; nic: string }[] {
+  return spec.services.neutron.physicalNetworks.map(({ name, interface: usual, overrides }) => ({
     name,
     nic: overrides.find(({ nodeSelector }) => hasLabels(node, nodeSelector))?.interface ?? usual,
   }))
+}
+
+function fileOf(scope: Scope, node: KubeObject): string {
+  const mappings = interfacesOf(scope, node)
   for (const [nic, shared] of Map.groupBy(mappings, (mapping) => mapping.nic)) {
     if (shared.length === 1) continue
     const both = shared.map(({ name }) => name).join(' and ')

@@ -25,6 +25,6 @@ export function nodesOf(scope: Pick<Scope, 'spec' | 'nodes'>, ...roles: readonly
 }
 
 /** How a person gives a node a role: the remedy in messages. */
-export function howToLabel(scope: Scope, role: NodeRole): string {
+export function howToLabel(scope: Pick<Scope, 'spec'>, role: NodeRole): string {
   return howToChoose(choiceOf(scope, role))
 }
