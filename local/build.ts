@@ -28,6 +28,9 @@ const MODULES = {
   'local-path-provisioner': { programs: { 'local-path-provisioner': 'github.com/rancher/local-path-provisioner' } },
   // One program that is every part of Argo CD, by the name that it is called.
   argocd: { programs: { argocd: 'github.com/argoproj/argo-cd/v3/cmd' }, ldflags: '-X github.com/argoproj/argo-cd/v3/common.version=3.2.11' },
+  // For tests: who enforces NetworkPolicies, and a registry of images.
+  'network-policies': { programs: { 'kube-router': 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router' } },
+  registry: { programs: { registry: 'github.com/distribution/distribution/v3/cmd/registry' } },
   olm: { programs: { 'olm-validate': 'teruwa.io/local/go/olm' } },
   kubeconform: { programs: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' } },
 } satisfies Record<string, GoModule>

@@ -34,15 +34,29 @@ export const layers: readonly Layer[] = [
     prepare: (signal) => serverFor(['etcd', 'kubernetes', 'kubeconform', 'olm'], signal),
   },
   { name: 'e2e', files: ['test/e2e/**/*.test.ts'], serial: true, timeoutMs: 90 * MINUTE },
-  { name: 'gitops', files: ['test/gitops/**/*.test.ts'], serial: true, timeoutMs: 60 * MINUTE, onRequest: true, prepare: argocd },
+  { name: 'gitops', files: ['test/gitops/**/*.test.ts'], serial: true, timeoutMs: 60 * MINUTE, onRequest: true, prepare: built('argocd') },
+  {
+    name: 'elsewhere',
+    files: ['test/elsewhere/**/*.test.ts'],
+    serial: true,
+    timeoutMs: 60 * MINUTE,
+    onRequest: true,
+    prepare: built('network-policies', 'registry'),
+  },
 ]
 
-/** The first time it takes minutes to build. */
-async function argocd(signal: AbortSignal): Promise<Surroundings> {
+/** Programs that take minutes to build the first time. */
+function built(...modules: readonly GoModuleName[]): (signal: AbortSignal) => Promise<Surroundings> {
+  return async (signal) => {
+    await buildAll(modules, signal)
+    return { env: {}, stop: async () => {} }
+  }
+}
+
+async function buildAll(modules: readonly GoModuleName[], signal: AbortSignal): Promise<void> {
   const progress = createProgress(process.stdout)
   try {
-    await progress.step('programs of argocd', ({ update }) => ensureGoModule('argocd', { signal, onUpdate: update }))
-    return { env: {}, stop: async () => {} }
+    for (const name of modules) await progress.step(`programs of ${name}`, ({ update }) => ensureGoModule(name, { signal, onUpdate: update }))
   } finally {
     progress.close()
   }
@@ -50,9 +64,9 @@ async function argocd(signal: AbortSignal): Promise<Surroundings> {
 
 /** An API server for all files of a layer. Programs are built before the tests' clocks run: the first time it takes minutes. */
 async function serverFor(modules: readonly GoModuleName[], signal: AbortSignal): Promise<Surroundings> {
+  await buildAll(modules, signal)
   const progress = createProgress(process.stdout)
   try {
-    for (const name of modules) await progress.step(`programs of ${name}`, ({ update }) => ensureGoModule(name, { signal, onUpdate: update }))
     await progress.step('Prometheus and promtool', async ({ update }) => {
       await ensurePrometheus({ signal, onUpdate: update })
       await prometheusDefinitions({ signal, onUpdate: update })
