@@ -109,7 +109,11 @@ describe('an installation', () => {
     await admin.delete(openStackClusters, NAMESPACE, 'cloud')
     await eventually('the cloud is gone', async () => ((await cluster()) === undefined ? true : undefined))
 
-    const own = (await kube.audit()).filter(({ userAgent }) => userAgent === 'teruwa')
+    const ours = async () => (await kube.audit()).filter(({ userAgent }) => userAgent === 'teruwa')
+    await eventually('the lease is renewed', async () =>
+      (await ours()).some(({ verb, objectRef }) => `${verb} ${objectRef.resource}` === 'update leases') ? true : undefined,
+    )
+    const own = await ours()
     const nameOf = ({ objectRef: { resource, subresource } }: (typeof own)[number]) => (subresource === undefined ? resource : `${resource}/${subresource}`)
     const refused = own.filter(({ responseStatus }) => responseStatus?.code === 403)
     assert.deepEqual(
