@@ -66,9 +66,9 @@ const small = /^(horizon|memcached|etcd|keystone|identity|.*\/(unregistered|drop
 
 /** Most clouds are small, so that many can be tried. */
 const sizes: readonly [share: number, roots: RegExp | undefined][] = [
-  [0.003, undefined],
-  [0.009, /^(compute\/services|neutron\/agents|.*\/(unregistered|dropped))$/],
-  [0.022, /^(placement|glance|bootstrap\/images|identity|.*\/(unregistered|dropped))/],
+  [0.002, undefined],
+  [0.007, /^(compute\/services|neutron\/agents|.*\/(unregistered|dropped))$/],
+  [0.02, /^(placement|glance|bootstrap\/images|identity|.*\/(unregistered|dropped))/],
   [1, small],
 ]
 
@@ -120,7 +120,7 @@ export function scheduleOf(seed: number): Schedule {
   return {
     seed,
     roots,
-    warm: dice.chance(0.94),
+    warm: dice.chance(0.97),
     remembers: roots === small && seed % 32 !== 0,
     spec: {
       ...(dice.chance(0.2) ? { deletionPolicy: 'Delete' } : {}),
