@@ -8,7 +8,7 @@ import type { KubeObject } from '../../operator/kube/types.ts'
 import type { Kubectl } from '../kubectl.ts'
 import type { ManifestObject } from './manifest.ts'
 
-/** What is known of a node's interfaces: their names, by the node's name. Of a node that is not in it, nothing is known. */
+/** The names of the interfaces of the nodes that a cloud uses, by the node's name. Of a node that is not in it, nothing is known. */
 export type SeenInterfaces = ReadonlyMap<string, readonly string[]>
 
 /** What the nodes lack for a cloud, a sentence for each, with the remedy. Pure. */
@@ -18,11 +18,10 @@ export function lacksOf(spec: OpenStackClusterSpec, nodes: readonly KubeObject[]
   const unlabelled = (['hypervisor', 'network'] as const)
     .filter((role) => nodesOf(scope, role).length === 0)
     .map((role) => `no node is to run ${work[role]}: ${howToLabel(scope, role)}`)
-  const chosen = nodesOf(scope, 'hypervisor', 'network')
   const missing = nodes.flatMap((node) => {
     const { name } = node.metadata
     const has = seen.get(name)
-    if (has === undefined || !chosen.includes(name)) return []
+    if (has === undefined) return []
     const { tunnel } = spec.services.neutron
     const wanted = [
       ...interfacesOf(scope, node).map(({ nic }) => ({ field: 'spec.services.neutron.physicalNetworks', nic })),
@@ -38,20 +37,21 @@ export async function preflight(kubectl: Kubectl, objects: readonly ManifestObje
   const cloud = openStackCluster.safeParse({ spec: objects.find(({ kind }) => kind === 'OpenStackCluster')?.spec ?? {} })
   if (!cloud.success) return
   const { items } = JSON.parse(await kubectl.run(['get', 'nodes', '-o', 'json'], { signal })) as { items: KubeObject[] }
-  const seen = await Promise.all(items.map(async ({ metadata: { name } }) => [name, await seenOn(kubectl, name, signal)] as const))
-  const known = seen.filter((entry): entry is [string, readonly string[]] => entry[1] !== undefined)
-  const lacks = lacksOf(cloud.data.spec, items, new Map(known))
+  const { spec } = cloud.data
+  const used = nodesOf({ spec, nodes: items }, 'hypervisor', 'network')
+  const seen = await Promise.all(used.map(async (name) => [name, await seenOn(kubectl, name, signal)] as const))
+  const lacks = lacksOf(spec, items, new Map(seen.filter(([, names]) => names.length > 0)))
   if (lacks.length > 0) throw new Error(`Nothing was made, since the cluster lacks:\n${lacks.map((lack) => `  ${lack}`).join('\n')}`)
 }
 
 /** The interfaces that a node's kubelet counts packets of. Nothing where it cannot be asked: the agents will tell then. */
-async function seenOn(kubectl: Kubectl, node: string, signal?: AbortSignal): Promise<readonly string[] | undefined> {
+async function seenOn(kubectl: Kubectl, node: string, signal?: AbortSignal): Promise<readonly string[]> {
   try {
     const text = await kubectl.run(['get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`], { signal })
     const summary = JSON.parse(text) as { node?: { network?: { interfaces?: readonly { name: string }[] } } }
-    return summary.node?.network?.interfaces?.map(({ name }) => name).toSorted()
+    return summary.node?.network?.interfaces?.map(({ name }) => name).toSorted() ?? []
   } catch {
     signal?.throwIfAborted()
-    return undefined
+    return []
   }
 }
