@@ -1,6 +1,5 @@
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
 import type { Credentials } from '../config/credentials.ts'
-import { hashOf } from '../config/hash.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Answer } from '../model/outside.ts'
@@ -51,7 +50,7 @@ export class Background {
     const { metadata, spec } = cluster
     const key = keyOf(metadata.namespace, metadata.name)
     const password = credentials['keystone.admin'] ?? ''
-    const fingerprint = hashOf([metadata.uid, password, spec.region], 64)
+    const fingerprint = JSON.stringify([metadata.uid, password, spec.region])
     const known = this.#calls.get(key)
     if (known?.fingerprint === fingerprint) return known.tasks
     known?.tasks.keep(new Set())

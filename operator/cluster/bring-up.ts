@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
 import { differs } from '../kube/apply.ts'
 import type { KubeClient } from '../kube/client.ts'
@@ -78,11 +79,13 @@ export class BringUp {
     const seen = plan.map((step) => withRefusal(step, refused))
     reporter.problems(cluster, seen)
     await reporter.status(cluster, statusOf(cluster, result.scope, seen, new Date(now())), signal)
+    const told = reporter.faultsOf(key)
     errors.push(...(await reporter.hypervisors(cluster, result.scope, signal)))
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, errors.map(String).join('; '))
     const missing = seen.some(({ problem }) => problem?.reason === 'SecretNotFound')
     const interval = missing ? MISSING_SECRET_INTERVAL : secrets.size > 0 || refused.size > 0 ? SECRET_INTERVAL : Infinity
-    const faulty = reporter.faultsOf(key).length > 0 ? FAULTY_INTERVAL : Infinity
+    const found = reporter.faultsOf(key)
+    const faulty = isDeepStrictEqual(found, told) ? (found.length > 0 ? FAULTY_INTERVAL : Infinity) : 0
     const requeueAfter = Math.min(retryAfter ?? Infinity, interval, faulty, Math.max(0, rotationDueAt - now()))
     return requeueAfter === Infinity ? {} : { requeueAfter }
   }

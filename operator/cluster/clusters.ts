@@ -2,17 +2,15 @@ import { apiVersion, finalizer, kind, manager } from '../api/v1alpha1/index.ts'
 import type { OpenStackCluster, OpenStackClusterStatus } from '../api/v1alpha1/index.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { KubeObject } from '../kube/types.ts'
-import { OwnWrites } from './own-writes.ts'
-import { keyOf, openStackClusters } from './watches.ts'
+import { openStackClusters } from './watches.ts'
 import type { Watches } from './watches.ts'
 
 /** The OpenStackClusters themselves: read as the watch or our own last write shows them, and written by nobody else of the operator. */
 export class Clusters {
   readonly #client: Pick<KubeClient, 'apply' | 'patch'>
-  readonly #watches: Pick<Watches, 'cluster'>
-  readonly #written = new OwnWrites()
+  readonly #watches: Pick<Watches, 'cluster' | 'wroteCluster'>
 
-  constructor(client: Pick<KubeClient, 'apply' | 'patch'>, watches: Pick<Watches, 'cluster'>) {
+  constructor(client: Pick<KubeClient, 'apply' | 'patch'>, watches: Pick<Watches, 'cluster' | 'wroteCluster'>) {
     this.#client = client
     this.#watches = watches
   }
@@ -20,8 +18,7 @@ export class Clusters {
   /** The cluster of a key, as the watch or our own last write shows it, whichever is newer; `undefined` once it is gone. */
   latest(key: string): OpenStackCluster | undefined {
     const [namespace = '', name = ''] = key.split('/')
-    const seen = this.#watches.cluster(namespace, name) as KubeObject | undefined
-    return this.#written.newest(key, seen) as OpenStackCluster | undefined
+    return this.#watches.cluster(namespace, name)
   }
 
   /** The cluster with our finalizer, which is added where it is not there. Throws a KubeError of status 409 where somebody has changed the cluster since. */
@@ -46,11 +43,6 @@ export class Clusters {
     this.#remember(await this.#client.apply(openStackClusters, body, { fieldManager: manager, force: true, subresource: 'status' }, signal))
   }
 
-  /** A cluster is gone. */
-  forget(key: string): void {
-    this.#written.forget(key)
-  }
-
   async #patchFinalizers({ metadata }: OpenStackCluster, finalizers: string[], signal: AbortSignal): Promise<OpenStackCluster> {
     const { name, namespace, resourceVersion } = metadata
     const body = { metadata: { finalizers, resourceVersion } }
@@ -58,7 +50,7 @@ export class Clusters {
   }
 
   #remember(object: KubeObject): OpenStackCluster {
-    this.#written.remember(keyOf(object.metadata.namespace, object.metadata.name), object)
+    this.#watches.wroteCluster(object)
     return object as unknown as OpenStackCluster
   }
 }

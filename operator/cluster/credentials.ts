@@ -92,6 +92,9 @@ interface Sifted {
   readonly lost: readonly (Loss & { readonly name: string; readonly fault: string })[]
 }
 
+/** Secrets that had all that was wanted, with what is in them: nearly every look at a cluster finds it so, and need not read them again. */
+const sound = new WeakMap<KubeObject, { readonly wanted: Readonly<Record<string, CredentialKind>>; readonly have: Credentials }>()
+
 /** Tells what of the Secret can be used, what can be taken back, and what is lost. */
 async function sift(
   { client, cluster, live }: CredentialsOptions,
@@ -99,6 +102,8 @@ async function sift(
   secret: KubeObject | undefined,
   signal?: AbortSignal,
 ): Promise<Sifted> {
+  const known = secret && sound.get(secret)
+  if (known?.wanted === wanted) return { have: known.have, restored: {}, repairs: [], lost: [] }
   const found = decode(secret?.data)
   const { metadata, status } = cluster
   const given = new Set((metadata.annotations?.[annotations.makeAnew] ?? '').split(',').map((name) => name.trim()))
@@ -117,6 +122,7 @@ async function sift(
       sifted.lost.push({ name, fault, ...keeping.loss })
     } else if (found[name]) sifted.repairs.push(`${name} ${fault}: made anew`)
   }
+  if (secret !== undefined && Object.keys(wanted).every((name) => name in sifted.have)) sound.set(secret, { wanted, have: sifted.have })
   return sifted
 
   async function isInUse({ claim, step }: Loss): Promise<boolean> {

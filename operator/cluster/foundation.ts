@@ -5,11 +5,13 @@ import type { CredentialKind } from '../config/credentials.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { externalSecrets, passwordSecrets } from '../model/named-secrets.ts'
 import type { NamedSecret } from '../model/named-secrets.ts'
+import { perSpec } from '../model/per-spec.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Rotation } from '../services/definition.ts'
 import { portsOf } from '../api/v1alpha1/service.ts'
 import { allServices, servicesOf } from '../services/wanted.ts'
 import { serviceCredentials } from '../services/steps.ts'
+import type { Owner } from '../workloads/metadata.ts'
 import { service } from '../workloads/service.ts'
 import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
 
@@ -17,7 +19,7 @@ import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
 // balancers are part of the endpoints.
 
 /** Every generated secret that a cluster needs, by name. Those of a service that is switched off stay in their Secret, for when it is switched on again. */
-export function wantedCredentials(spec: OpenStackClusterSpec): Record<string, CredentialKind> {
+export const wantedCredentials: (spec: OpenStackClusterSpec) => Readonly<Record<string, CredentialKind>> = perSpec((spec) => {
   const wanted: Record<string, CredentialKind> = {}
   for (const each of backingOf(spec)) Object.assign(wanted, each.credentials)
   for (const each of servicesOf(spec)) Object.assign(wanted, serviceCredentials(each))
@@ -28,20 +30,33 @@ export function wantedCredentials(spec: OpenStackClusterSpec): Record<string, Cr
     if (keyPair.publicKey === undefined) wanted[`keypair.${keyPair.name}`] = 'ssh-key'
   }
   return wanted
-}
+})
 
 /** Every credential of a cluster that changes on a schedule. */
-export function wantedRotations(spec: OpenStackClusterSpec): Rotation[] {
-  return servicesOf(spec).flatMap(({ rotations }) => rotations?.(spec) ?? [])
-}
+export const wantedRotations: (spec: OpenStackClusterSpec) => readonly Rotation[] = perSpec((spec) =>
+  servicesOf(spec).flatMap(({ rotations }) => rotations?.(spec) ?? []),
+)
 
 /** Every Secret that a CR names. */
-export function namedSecrets(spec: OpenStackClusterSpec): NamedSecret[] {
-  return [...externalSecrets(spec), ...passwordSecrets(spec), ...allServices.flatMap(({ namedSecrets }) => namedSecrets?.(spec) ?? [])]
-}
+export const namedSecrets: (spec: OpenStackClusterSpec) => readonly NamedSecret[] = perSpec((spec) => [
+  ...externalSecrets(spec),
+  ...passwordSecrets(spec),
+  ...allServices.flatMap((service) => service.namedSecrets?.(spec) ?? []),
+])
+
+/** Of each spec that is at hand, by whose it is: nearly every look at a cluster wants the same ones. */
+const madeServices = new WeakMap<OpenStackClusterSpec, { readonly uid: string; readonly objects: readonly KubeObject[] }>()
 
 /** Every Service of a cluster. */
-export function serviceObjects(scope: Pick<Scope, 'name' | 'namespace' | 'uid' | 'spec'>): KubeObject[] {
+export function serviceObjects(scope: Owner & Pick<Scope, 'spec'>): readonly KubeObject[] {
+  const made = madeServices.get(scope.spec)
+  if (made?.uid === scope.uid) return made.objects
+  const objects = makeServices(scope)
+  madeServices.set(scope.spec, { uid: scope.uid, objects })
+  return objects
+}
+
+function makeServices(scope: Owner & Pick<Scope, 'spec'>): KubeObject[] {
   return [
     ...backingOf(scope.spec).map(({ name, ports }) => service(scope, name, name, ports, false)),
     ...servicesOf(scope.spec).flatMap((each) =>

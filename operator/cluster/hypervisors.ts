@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { apiVersion, hypervisorKind, manager } from '../api/v1alpha1/index.ts'
 import type { HypervisorStatus } from '../api/v1alpha1/index.ts'
 import type { HypervisorView } from '../compute/hypervisor-status.ts'
@@ -8,6 +7,7 @@ import type { KubeObject } from '../kube/types.ts'
 import { metadata } from '../workloads/metadata.ts'
 import type { Owner } from '../workloads/metadata.ts'
 import { OwnWrites } from './own-writes.ts'
+import { says } from './says.ts'
 import { hypervisors } from './watches.ts'
 import type { Watches } from './watches.ts'
 
@@ -89,7 +89,7 @@ export class HypervisorRecords {
     }
     let live = this.#latest(node, seen, now.getTime())
     const before = live && statusOf(live)
-    const status = plain(view.statusOf(node, before, now))
+    const status = view.statusOf(node, before, now)
     if (live === undefined || !this.#right.has(live)) {
       const desired = hypervisorObject(owner, node)
       if (live === undefined || differs(desired, live) !== undefined) {
@@ -98,7 +98,7 @@ export class HypervisorRecords {
       }
       this.#right.add(live)
     }
-    if (isDeepStrictEqual(status, live.status)) return undefined
+    if (says(statusOf(live), status)) return undefined
     const body = { apiVersion, kind: hypervisorKind, metadata: { name: node, namespace: owner.namespace }, status }
     const written = await this.#client.apply(hypervisors, body, { fieldManager: manager, force: true, subresource: 'status' }, signal)
     this.#remember(written, seen, now.getTime())
@@ -128,9 +128,4 @@ export class HypervisorRecords {
 
 function statusOf(object: KubeObject): HypervisorStatus | undefined {
   return object.status as HypervisorStatus | undefined
-}
-
-/** As JSON has it: a field that is undefined is not there. */
-function plain(status: HypervisorStatus): HypervisorStatus {
-  return JSON.parse(JSON.stringify(status)) as HypervisorStatus
 }

@@ -19,6 +19,12 @@ export class OwnWrites {
     return seen
   }
 
+  /** Whether an object is just what our last write left. */
+  has(key: string, { metadata: { uid, resourceVersion } }: KubeObject): boolean {
+    const written = this.#written.get(key)?.metadata
+    return written !== undefined && written.uid === uid && written.resourceVersion === resourceVersion
+  }
+
   forget(key: string): void {
     this.#written.delete(key)
   }

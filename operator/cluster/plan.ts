@@ -40,11 +40,12 @@ export interface Change {
 /** All steps evaluated against one scope. Pure: the same scope gives the same plan. */
 export function makePlan(scope: Scope, steps: readonly Step[]): PlannedStep[] {
   const planned = new Map<string, PlannedStep>()
-  for (const step of inOrder(steps)) planned.set(step.id, planStep(scope, step, planned))
+  const silent = silentNodes(scope)
+  for (const step of inOrder(steps)) planned.set(step.id, planStep(scope, step, planned, silent))
   return [...planned.values()]
 }
 
-function planStep(scope: Scope, step: Step, planned: ReadonlyMap<string, PlannedStep>): PlannedStep {
+function planStep(scope: Scope, step: Step, planned: ReadonlyMap<string, PlannedStep>, silent: ReadonlySet<string>): PlannedStep {
   const waitsFor = step.needs.filter((need) => planned.get(need)?.state !== 'Ready')
   const nothing = { id: step.id, waitsFor, objects: [], changes: [], failedJobs: [], callStamp: '', incomplete: false }
   let built: { objects: readonly KubeObject[]; call: OutsideCall | undefined }
@@ -71,7 +72,7 @@ function planStep(scope: Scope, step: Step, planned: ReadonlyMap<string, Planned
       verdicts.push({ ready: false, message: `${live ? 'changing' : 'making'} ${desired.kind} ${desired.metadata.name}` })
       continue
     }
-    const verdict = verdictOf(live, scope.pods(desired.metadata.name), silentNodes(scope))
+    const verdict = verdictOf(live, scope.pods(desired.metadata.name), silent)
     if (!verdict.ready && verdict.failed) failedJobs.push(live)
     if (live.kind === 'Job' && verdict.ready) endedJobs.push(live.metadata.uid ?? '')
     verdicts.push(verdict)

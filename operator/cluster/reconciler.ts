@@ -111,10 +111,7 @@ export class Reconciler {
   async #visit(key: string, signal: AbortSignal): Promise<ReconcileResult> {
     const cluster = this.#clusters.latest(key)
     if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) this.#forget(key)
-    if (cluster === undefined) {
-      this.#clusters.forget(key)
-      return {}
-    }
+    if (cluster === undefined) return {}
     if (cluster.metadata.deletionTimestamp !== undefined) return this.#delete(cluster, signal)
     const hold = this.#guards.hold(cluster)
     if (hold !== undefined) return this.#leave(cluster, hold, signal)

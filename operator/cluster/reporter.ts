@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { findCondition } from '../api/v1alpha1/conditions.ts'
 import { apiVersion, hypervisorKind, kind } from '../api/v1alpha1/index.ts'
 import type { HypervisorStatus, OpenStackCluster, OpenStackClusterStatus } from '../api/v1alpha1/index.ts'
@@ -18,6 +17,7 @@ import type { Told } from './hypervisor-events.ts'
 import { HypervisorRecords } from './hypervisors.ts'
 import type { SeenHypervisors } from './hypervisors.ts'
 import type { PlannedStep } from './plan.ts'
+import { says } from './says.ts'
 import { blockedStatus } from './status.ts'
 import { keyOf } from './watches.ts'
 import type { Watches } from './watches.ts'
@@ -139,17 +139,3 @@ export class Reporter {
     return new Date(this.#options.now())
   }
 }
-
-/** Whether a live status says all that is to be said, and nothing else. */
-function says(live: OpenStackClusterStatus | undefined, wanted: OpenStackClusterStatus): boolean {
-  if (live === undefined) return false
-  // As JSON has it: a field that is undefined is not there.
-  const text = JSON.stringify(wanted)
-  if (said.get(live) === text) return true
-  const isSame = isDeepStrictEqual(JSON.parse(text), live)
-  if (isSame) said.set(live, text)
-  return isSame
-}
-
-/** What live statuses say, as text: nearly every look at a cloud finds the same status and has the same to say. */
-const said = new WeakMap<OpenStackClusterStatus, string>()

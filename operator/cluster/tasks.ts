@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { hashOf } from '../config/hash.ts'
 import { ServiceError } from '../openstack/error.ts'
 import type { Change } from '../openstack/change.ts'
 import type { Answer, OutsideCall, OutsideResult, Outcome } from '../model/outside.ts'
@@ -47,12 +46,12 @@ export interface TaskOptions {
   readonly random: () => number
 }
 
-/** Of each call that is at hand: one look at a cluster asks for it several times. */
+/** What tells the call that is at hand from others: one look at a cluster asks for it several times. */
 const fingerprints = new WeakMap<OutsideCall, string>()
 
 function fingerprintOf(call: OutsideCall): string {
   let fingerprint = fingerprints.get(call)
-  if (fingerprint === undefined) fingerprints.set(call, (fingerprint = hashOf(call, 64)))
+  if (fingerprint === undefined) fingerprints.set(call, (fingerprint = JSON.stringify(call)))
   return fingerprint
 }
 

@@ -85,7 +85,8 @@ export class TestWorld {
 
   scope(): Scope {
     const result = scopeOf({
-      cluster: this.cluster,
+      // As a watch shows a cluster that has changed, which tests do in place: as a new one.
+      cluster: { ...this.cluster, spec: { ...this.cluster.spec } },
       credentials: this.#credentials,
       namedSecrets: this.namedSecrets,
       nodes: this.nodes,

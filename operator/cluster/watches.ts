@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { apiVersion, hypervisorKind, hypervisorPlural, kind, labels, manager, plural } from '../api/v1alpha1/index.ts'
 import type { OpenStackCluster } from '../api/v1alpha1/index.ts'
 import { APPLIED_ANNOTATION } from '../kube/apply.ts'
@@ -5,6 +6,7 @@ import { Reflector } from '../kube/reflector.ts'
 import type { ReflectorOptions, StoreChange } from '../kube/reflector.ts'
 import { ResourceTypes } from '../kube/resources.ts'
 import type { KubeObject, ResourceType } from '../kube/types.ts'
+import { OwnWrites } from './own-writes.ts'
 
 /** Where OpenStackClusters are in the API. */
 export const openStackClusters: ResourceType = { apiVersion, kind, plural, namespaced: true }
@@ -32,6 +34,8 @@ export interface WatchesOptions extends Pick<ReflectorOptions, 'client' | 'log' 
 /** Everything that the operator sees of Kubernetes, kept up to date by watches. A change wakes the cluster that it belongs to. */
 export class Watches {
   readonly #wake: (key: string) => void
+  /** Clusters as our own last writes left them. */
+  readonly #written = new OwnWrites()
   readonly #clusters: Reflector
   readonly #nodes: Reflector
   readonly #hypervisors: Reflector
@@ -47,10 +51,15 @@ export class Watches {
     this.#clusters = new Reflector({
       ...namespaced,
       type: openStackClusters,
-      onChange: ({ type, object: { metadata } }) => {
-        wake(keyOf(metadata.namespace, metadata.name))
+      onChange: (change) => {
+        const { type, object } = change
+        const { namespace: space, name } = object.metadata
+        if (this.#isOwn(change)) return
+        wake(keyOf(space, name))
+        if (type !== 'deleted') return
+        this.#written.forget(keyOf(space, name))
         // Another one of the namespace may have waited for the end of this one.
-        if (type === 'deleted') this.wakeAll(metadata.namespace)
+        this.wakeAll(space)
       },
     })
     this.#nodes = new Reflector({ ...options, type: nodes, onChange: (change) => nodeMatters(change) && this.wakeAll() })
@@ -96,9 +105,15 @@ export class Watches {
     this.#hypervisors.refresh()
   }
 
-  /** A cluster as last seen. */
+  /** A cluster as last seen, or as our own last write left it, whichever is newer; `undefined` once it is gone. */
   cluster(namespace: string, name: string): OpenStackCluster | undefined {
-    return this.#clusters.store.get(namespace, name) as OpenStackCluster | undefined
+    const seen = this.#clusters.store.get(namespace, name)
+    return this.#written.newest(keyOf(namespace, name), seen) as OpenStackCluster | undefined
+  }
+
+  /** Keeps what the API server answered to a write of ours to a cluster: when the watch shows it, it is no news. */
+  wroteCluster(cluster: KubeObject): void {
+    this.#written.remember(keyOf(cluster.metadata.namespace, cluster.metadata.name), cluster)
   }
 
   /** All clusters of a namespace. */
@@ -152,6 +167,15 @@ export class Watches {
     })
   }
 
+  /**
+   * Whether a change is what our own last write has done to the status, and nothing else: a watch that was away shows as one change what others wrote before
+   * it, too. One of the same version is seen anew since its kind was.
+   */
+  #isOwn({ object, old }: StoreChange): boolean {
+    if (old === undefined || old.metadata.resourceVersion === object.metadata.resourceVersion) return false
+    return this.#written.has(keyOf(object.metadata.namespace, object.metadata.name), object) && isDeepStrictEqual(asked(object), asked(old))
+  }
+
   #all(): Reflector[] {
     return [this.#clusters, this.#nodes, ...this.#parts.values()]
   }
@@ -160,6 +184,13 @@ export class Watches {
 /** `plural.group`, as `kubectl` and roles have it. */
 function resourceOf({ apiVersion: version, plural: resource }: ResourceType): string {
   return version.includes('/') ? `${resource}.${version.slice(0, version.indexOf('/'))}` : resource
+}
+
+/** All of an object that is not for the operator alone to write. */
+function asked(object: KubeObject): unknown {
+  const { status: _, metadata, ...fields } = object
+  const { resourceVersion: __, ...others } = metadata
+  return { ...fields, metadata: others }
 }
 
 /** Not news is what only the status of a Hypervisor says: nobody but the operator writes that, and it has just done so. */

@@ -1,4 +1,5 @@
 import type { OpenStackClusterSpec } from '../api/v1alpha1/index.ts'
+import { perSpec } from '../model/per-spec.ts'
 import type { ServiceDefinition } from './definition.ts'
 import * as registry from './index.ts'
 
@@ -6,14 +7,14 @@ import * as registry from './index.ts'
 export const allServices: readonly ServiceDefinition[] = Object.values(registry)
 
 /** The services that a cluster has. */
-export function servicesOf(spec: OpenStackClusterSpec): ServiceDefinition[] {
-  return allServices.filter((service) => isWanted(service, spec))
-}
+export const servicesOf: (spec: OpenStackClusterSpec) => readonly ServiceDefinition[] = perSpec((spec) =>
+  allServices.filter((service) => isWanted(service, spec)),
+)
 
 /** The services that a cluster does without. */
-export function unwantedServices(spec: OpenStackClusterSpec): ServiceDefinition[] {
-  return allServices.filter((service) => !isWanted(service, spec))
-}
+export const unwantedServices: (spec: OpenStackClusterSpec) => readonly ServiceDefinition[] = perSpec((spec) =>
+  allServices.filter((service) => !isWanted(service, spec)),
+)
 
 function isWanted({ name }: ServiceDefinition, spec: OpenStackClusterSpec): boolean {
   const service = spec.services[name]
@@ -29,10 +30,10 @@ export interface PublicEndpoint {
 }
 
 /** The public endpoints of a cluster. */
-export function publicEndpoints(spec: OpenStackClusterSpec): PublicEndpoint[] {
-  return servicesOf(spec).flatMap(({ name, endpoints }) =>
+export const publicEndpoints: (spec: OpenStackClusterSpec) => readonly PublicEndpoint[] = perSpec((spec) =>
+  servicesOf(spec).flatMap(({ name, endpoints }) =>
     Object.keys(endpoints)
       .map((part) => `${name}-${part}`)
       .map((app, index) => ({ name: index === 0 ? name : app, app })),
-  )
-}
+  ),
+)

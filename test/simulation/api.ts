@@ -185,8 +185,10 @@ export class ModelApi {
   }
 
   #defaulted(type: ResourceType, object: KubeObject, before: KubeObject | undefined): KubeObject {
-    if (type.plural === 'openstackclusters')
-      return { ...object, spec: openStackCluster.parse({ spec: object.spec ?? {} }).spec, status: object.status ?? { observedGeneration: -1 } }
+    if (type.plural === 'openstackclusters') {
+      const spec = before !== undefined && isDeepStrictEqual(object.spec, before.spec) ? before.spec : openStackCluster.parse({ spec: object.spec ?? {} }).spec
+      return { ...object, spec, status: object.status ?? { observedGeneration: -1 } }
+    }
     if (type.plural !== 'services') return object
     const { spec, metadata } = object as { spec?: { type?: string; ports?: readonly { port: number; nodePort?: number }[] }; metadata: ObjectMeta }
     if (spec?.type !== 'NodePort') return object

@@ -121,7 +121,7 @@ export function scheduleOf(seed: number): Schedule {
     seed,
     roots,
     warm: dice.chance(0.97),
-    remembers: roots === small && seed % 32 !== 0,
+    remembers: seed % 32 !== 0,
     spec: {
       ...(dice.chance(0.2) ? { deletionPolicy: 'Delete' } : {}),
       ...(dice.chance(0.3) ? { identity: { users: [user] }, bootstrap: { images: [image], keyPairs: [{ name: 'key', user: user.name }] } } : {}),
@@ -150,7 +150,7 @@ function actionOf(dice: Dice): Action {
 
 /** One without any fault, that brings a cloud up. */
 export function calmSchedule({ roots, spec, nodes, pods }: Shape): Schedule {
-  return { seed: 0, roots, spec, nodes, pods, warm: false, remembers: false, odds: noOdds, actions: [], calmAt: 0, long: false, ends: false }
+  return { seed: 0, roots, spec, nodes, pods, warm: false, remembers: true, odds: noOdds, actions: [], calmAt: 0, long: false, ends: false }
 }
 
 /** A schedule in lines, for a person. */

@@ -51,7 +51,7 @@ export class World {
   /** After how many more writes the operator dies, and how long it is away then. */
   #doom: { writes: number; downFor: number } | undefined
   #passwords = new Map<string, string>()
-  readonly #built = new Built()
+  readonly built: Built
   /** Breaks off each of the watches. */
   readonly #breaks = new Set<() => void>()
 
@@ -67,6 +67,7 @@ export class World {
     const now = () => this.clock.now()
     this.api = origin?.api.copy(now) ?? new ModelApi(now)
     this.outside = origin?.outside.copy() ?? new OutsideModel()
+    this.built = new Built(origin?.built)
     this.person = new Person(this.api, NAMESPACE)
     this.#controllers = new Controllers({
       api: this.api,
@@ -92,7 +93,7 @@ export class World {
   /** The steps that this cloud consists of. */
   readonly steps = (scope: Scope): Step[] => {
     const steps = cutDown(stepsOf(scope), this.schedule.roots)
-    return this.schedule.remembers ? steps.map((step) => this.#built.of(scope, step)) : steps
+    return this.schedule.remembers ? this.built.of(scope, steps) : steps
   }
 
   get cluster(): OpenStackCluster | undefined {
