@@ -180,11 +180,12 @@ function shownEvents(model: ModelApi, type: ResourceType, begin: number): unknow
   })
 }
 
-/** So many events of a watch from a version on. */
+/** So many events of a watch from a version on; what comes after them is not waited for, unless there are none. */
 async function eventsOf(client: KubeClient, type: ResourceType, namespace: string, resourceVersion: string, count: number): Promise<unknown[]> {
   const seen: unknown[] = []
   const end = new AbortController()
-  for await (const { type: what, object } of client.watch(type, { namespace, labelSelector: label, resourceVersion, timeoutSeconds: 20 }, end.signal)) {
+  const timeoutSeconds = count === 0 ? 1 : 20
+  for await (const { type: what, object } of client.watch(type, { namespace, labelSelector: label, resourceVersion, timeoutSeconds }, end.signal)) {
     if (what !== 'BOOKMARK') seen.push({ type: what, object: plain(object) })
     if (seen.length >= count) break
   }
