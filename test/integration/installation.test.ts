@@ -165,6 +165,20 @@ describe('an installation', () => {
     await eventually('it is over', async () => (await condition('InstallationFaulty')) === undefined || undefined)
   })
 
+  test('without the right to remove a Hypervisor, the condition says so until it may', async () => {
+    await without('hypervisors', 'delete')
+    await relabel(null)
+    const bad = await until('the condition says so', 'InstallationFaulty', (found) => found?.reason === 'MissingRights')
+    assert.match(bad.message ?? '', /may not delete hypervisors\.openstack\.teruwa\.io in namespace installation/)
+    assert.ok(await admin.get(hypervisors, NAMESPACE, NODE))
+    await grant(role)
+    await wake()
+    await eventually('it is gone', async () => ((await admin.get(hypervisors, NAMESPACE, NODE)) === undefined ? true : undefined))
+    await eventually('it is over', async () => (await condition('InstallationFaulty')) === undefined || undefined)
+    await relabel('')
+    await ready()
+  })
+
   test('without the right to write a status, the log says so', async () => {
     await without('openstackclusters/status', 'patch')
     await patch({ services: { nova: { replicas: 1 } } })
