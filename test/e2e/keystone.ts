@@ -4,6 +4,7 @@ import { docker } from '../../local/docker.ts'
 import { eventually } from '../../local/verify/guest.ts'
 import { CLOUD, GUESTS_ONLY } from './environment.ts'
 import type { Environment } from './environment.ts'
+import { rulesBeforeRequests } from './first-request.ts'
 import { TokenLoad } from './token-load.ts'
 import type { TokenLogin } from './token-load.ts'
 
@@ -27,6 +28,10 @@ export function keystoneTests(env: () => Environment): void {
     const authUrl = `${status?.endpoints?.find(({ service }) => service === 'keystone')?.public}/v3`
     return { authUrl, username, password, project: 'myproject' }
   }
+
+  test('Keystone and the dashboard know who may do what before the first request, of which there can be several at once', async () => {
+    for (const deployment of ['keystone-api', 'horizon-web'] as const) await rulesBeforeRequests(env(), deployment)
+  })
 
   test('with two replicas of Keystone not one token request is lost: pods deleted, a node drained, a roll, and keys that change', async () => {
     const rolled = () => kubectl('rollout', 'status', 'deployment/keystone-api', '--timeout=180s')

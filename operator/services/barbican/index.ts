@@ -36,7 +36,7 @@ export const barbican: ServiceDefinition<typeof api> = {
   workloads: () => [
     {
       part: 'api',
-      process: (c) => c.api({ script: { zed: '/usr/bin/barbican-wsgi-api' }, health: '/healthcheck' }),
+      process: (c) => c.api({ script: { zed: '/usr/share/teruwa/wsgi.py' }, health: '/healthcheck' }),
     },
   ],
 }

@@ -22,7 +22,7 @@ export const horizon: ServiceDefinition<typeof api> = {
       process: (c) =>
         c.api({
           part: 'web',
-          script: { zed: '/usr/share/openstack-dashboard/wsgi.py' },
+          script: { zed: '/usr/share/teruwa/wsgi.py' },
           staticFiles: {
             path: '/static',
             directory: '/var/lib/openstack-dashboard/static',

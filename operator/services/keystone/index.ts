@@ -92,7 +92,7 @@ export const keystone: ServiceDefinition<typeof api> = {
   workloads: () => [
     {
       part: 'api',
-      process: (c) => c.api({ script: { zed: '/usr/bin/keystone-wsgi-public' }, health: '/v3', directories: directories(c) }),
+      process: (c) => c.api({ script: { zed: '/usr/share/teruwa/wsgi.py' }, health: '/v3', directories: directories(c) }),
     },
   ],
 }
