@@ -50,5 +50,11 @@ export default defineImage({
   ],
   // Debian's packages depend on these for their install-time questions, for people at a prompt, and for init scripts.
   without: ['dpkg-dev', 'lsb-base', 'python3-openstackclient', 'python3-pastescript', 'q-text-as-data', 'sqlite3', 'sudo', 'uwsgi-plugin-apparmor'],
-  script: 'ln -sf uwsgi-core /usr/bin/uwsgi',
+  // oslo.log gives `logging` a lock of eventlet's wherever eventlet is as much as imported. Two threads of an API that want it at the same moment hang for good
+  // ("greenlet.error: cannot switch to a different thread"); only programs whose threads are eventlet's need it.
+  script: `
+ln -sf uwsgi-core /usr/bin/uwsgi
+sed -i "/^def _fix_eventlet_logging/,/^def setup/ s/^    if eventlet:$/    if eventlet and eventlet.patcher.is_monkey_patched('thread'):/" /usr/lib/python3/dist-packages/oslo_log/log.py
+grep -q "^    if eventlet and eventlet.patcher.is_monkey_patched('thread'):$" /usr/lib/python3/dist-packages/oslo_log/log.py
+`,
 })
