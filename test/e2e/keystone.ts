@@ -4,7 +4,7 @@ import { docker } from '../../local/docker.ts'
 import { eventually } from '../../local/verify/guest.ts'
 import { CLOUD, GUESTS_ONLY } from './environment.ts'
 import type { Environment } from './environment.ts'
-import { rulesBeforeRequests } from './first-request.ts'
+import { readyForThreads } from './first-request.ts'
 import { TokenLoad } from './token-load.ts'
 import type { TokenLogin } from './token-load.ts'
 
@@ -29,8 +29,8 @@ export function keystoneTests(env: () => Environment): void {
     return { authUrl, username, password, project: 'myproject' }
   }
 
-  test('Keystone and the dashboard know who may do what before the first request, of which there can be several at once', async () => {
-    for (const deployment of ['keystone-api', 'horizon-web'] as const) await rulesBeforeRequests(env(), deployment)
+  test('several first requests at once are served by Keystone and the dashboard as well as any', async () => {
+    for (const deployment of ['keystone-api', 'horizon-web'] as const) await readyForThreads(env(), deployment)
   })
 
   test('with two replicas of Keystone not one token request is lost: pods deleted, a node drained, a roll, and keys that change', async () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { ensurePackages } from '../../local/host.ts'
 import { eventually } from '../../local/verify/guest.ts'
 import type { Environment } from './environment.ts'
-import { rulesBeforeRequests } from './first-request.ts'
+import { readyForThreads } from './first-request.ts'
 
 /** Debian's package that teaches the stock client about secrets, and a file of it. */
 const PLUGIN = { 'python3-barbicanclient': ['/usr/lib/python3/dist-packages/barbicanclient/osc_plugin.py'] }
@@ -34,7 +34,7 @@ export function secretTests(env: () => Environment): void {
     await env().in('delete', 'pod', '--selector', 'app.kubernetes.io/name=barbican-api')
     await env().in('rollout', 'status', 'deployment/barbican-api', '--timeout=120s')
     assert.equal(await read(), payload, 'after another pod has taken over')
-    await rulesBeforeRequests(env(), 'barbican-api')
+    await readyForThreads(env(), 'barbican-api')
 
     assert.equal(await set(false), undefined, 'the endpoint goes with the service')
     assert.ok(!(await catalogue()).includes('key-manager'), 'and so does its entry in the catalogue')
